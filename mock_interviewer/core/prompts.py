@@ -1,0 +1,114 @@
+"""Prompts: every text that is sent to a model, one YAML file each in `prompts/`.
+
+    name: probe
+    version: 1
+    variables: [question, answer]
+    messages:
+      - {role: system, text: "..."}
+      - {role: user, text: "Question: $question ..."}
+
+Variables are written `$name`, because braces clash with JSON. Values are put in as they are and
+never looked at again, so an answer that contains `$question` stays as it was typed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from mock_interviewer.core import datafile
+from mock_interviewer.core.datafile import Strict
+from mock_interviewer.core.resources import shared_file
+from mock_interviewer.errors import DataFileError
+
+
+class Message(Strict):
+    """One message of a conversation with a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class _MessageTemplate(Strict):
+    role: Literal["system", "user", "assistant"]
+    text: str = Field(min_length=1)
+
+
+class Prompt(Strict):
+    """A prompt file: its messages with `$variables` still in them."""
+
+    name: str
+    version: int = Field(ge=1)
+    variables: tuple[str, ...] = ()
+    messages: tuple[_MessageTemplate, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _variables_are_declared(self) -> Prompt:
+        used: set[str] = set()
+        for message in self.messages:
+            template = Template(message.text)
+            if not template.is_valid():
+                raise ValueError("a `$` in a text must start a variable name; write `$$` for a $")
+            used.update(template.get_identifiers())
+        if used != set(self.variables):
+            raise ValueError(
+                f"`variables` lists {sorted(self.variables)}, the texts use {sorted(used)}"
+            )
+        return self
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits that change whenever what is sent changes."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    def render(self, **values: str) -> tuple[Message, ...]:
+        """Fill in the variables. Raises `DataFileError` if they are not just the declared ones."""
+        if set(values) != set(self.variables):
+            raise DataFileError(
+                f"prompt {self.name}: wants the variables {sorted(self.variables)}, "
+                f"was given {sorted(values)}"
+            )
+        return tuple(
+            Message(role=message.role, content=Template(message.text).substitute(values).strip())
+            for message in self.messages
+        )
+
+
+def load_prompt(name: str) -> Prompt:
+    """Load `prompts/<name>.yaml`. Raises `DataFileError`."""
+    path = shared_file("prompts", f"{name}.yaml")
+    if not path.is_file():
+        known = ", ".join(prompt_names())
+        raise DataFileError(f"There is no prompt {name!r}. There are: {known}.")
+    prompt = datafile.load(Prompt, path)
+    if prompt.name != name:
+        raise DataFileError(f"{path}: name: expected {name!r}, as the file is called")
+    return prompt
+
+
+def prompt_names() -> list[str]:
+    """The names of all installed prompts."""
+    return sorted(path.stem for path in _folder().glob("*.yaml"))
+
+
+def _folder() -> Path:
+    return shared_file("prompts")
+
+
+def fence(text: str) -> str:
+    """A line to put before and after a text that is data.
+
+    It is made from the text's own hash: the same text gives the same prompt, which can be cached
+    and recorded, and no text can contain its own hash, so nothing in it can close the fence.
+    """
+    return f"~~~{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+
+
+def fenced(text: str) -> str:
+    """The text between two lines that it cannot contain."""
+    mark = fence(text)
+    return f"{mark}\n{text}\n{mark}"

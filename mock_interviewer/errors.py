@@ -1,0 +1,58 @@
+"""Every error that this program raises on purpose.
+
+    MockInterviewerError          a message fit to be shown as it stands
+      ConfigurationError          settings, command line, a missing or unfit model
+      DataFileError               a bank, rubric, prompt, catalogue or answers file
+      NotFoundError               no such interview, question or page
+      StaleTurnError              the page that sent this is behind the stored interview
+      ModelError                  a model gave nothing usable
+        ModelUnavailableError     ... and the same request may succeed later
+        ModelRefusedError         ... and the same request cannot succeed
+        ReplyMissingError         ... because no reply to this request is recorded yet
+      ModelFileError              the embedded model's file could not be had or is damaged
+
+Each message says what happened and what to do. Faces catch the base class at their edge;
+anything else is a bug and is logged as one.
+"""
+
+from __future__ import annotations
+
+
+class MockInterviewerError(Exception):
+    """Base of the tree: its text is written for the person who reads it."""
+
+
+class ConfigurationError(MockInterviewerError):
+    """Settings, environment or command line ask for something that cannot be done."""
+
+
+class DataFileError(MockInterviewerError):
+    """A data file is not of its form; the text names file, key and what was expected."""
+
+
+class NotFoundError(MockInterviewerError):
+    """Something asked for by id does not exist."""
+
+
+class StaleTurnError(MockInterviewerError):
+    """A message was sent from a page that shows an older state than the stored one."""
+
+
+class ModelError(MockInterviewerError):
+    """A model gave nothing usable."""
+
+
+class ModelUnavailableError(ModelError):
+    """The model could not be reached or was too slow; trying later may help."""
+
+
+class ModelRefusedError(ModelError):
+    """The request cannot succeed as it is: refused, rejected, filtered or misread."""
+
+
+class ReplyMissingError(ModelError):
+    """Recorded replies are in use and this request is not among them."""
+
+
+class ModelFileError(MockInterviewerError):
+    """The embedded model's file could not be fetched, or its digest is wrong."""

@@ -1,0 +1,159 @@
+"""The one protocol by which the program talks to a model, and its requests and replies.
+
+A request and a reply are, to the letter, the bodies of OpenAI's chat completions; so a live
+server, a batch file and a recording all go through the same two functions, `Request.body` and
+`read_completion`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from mock_interviewer.core.grade import Usage
+from mock_interviewer.core.prompts import Message
+from mock_interviewer.errors import ModelRefusedError
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A JSON schema that the reply has to fit."""
+
+    name: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to a model. `trial` tells repeats of the same question apart."""
+
+    messages: tuple[Message, ...]
+    max_tokens: int
+    schema: Schema | None = None
+    top_logprobs: int = 0
+    temperature: float | None = 0.0
+    trial: int = 0
+
+    def body(self, model: str) -> dict[str, Any]:
+        """The request as a chat completions body."""
+        body: dict[str, Any] = {
+            "model": model,
+            "messages": [message.model_dump() for message in self.messages],
+            "max_completion_tokens": self.max_tokens,
+        }
+        if self.temperature is not None:
+            body["temperature"] = self.temperature
+        if self.schema is not None:
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {
+                    "name": self.schema.name,
+                    "strict": True,
+                    "schema": dict(self.schema.schema),
+                },
+            }
+        if self.top_logprobs:
+            body |= {"logprobs": True, "top_logprobs": self.top_logprobs}
+        return body
+
+    def key(self, model: str) -> str:
+        """Hash of model, messages, schema, parameters and trial: what recordings are found by."""
+        text = json.dumps([self.body(model), self.trial], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def with_trial(self, trial: int) -> Request:
+        """The same question as another trial."""
+        return replace(self, trial=trial)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: the text, and the log-probabilities of the first token if asked for."""
+
+    text: str
+    first_token: Mapping[str, float] = field(default_factory=dict)
+    """By token, its natural log-probability."""
+    usage: Usage = Usage()
+
+    def data(self) -> Any:
+        """The reply read as JSON. Raises `ModelRefusedError` if it is not."""
+        text = self.text.strip()
+        if text.startswith("```"):
+            text = text.strip("`").removeprefix("json")
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise ModelRefusedError("the model's reply is not valid JSON") from error
+
+
+class ChatModel(Protocol):
+    """Something that answers requests."""
+
+    @property
+    def name(self) -> str:
+        """The model's id, as it stands in a stamp."""
+        ...
+
+    def ask(self, request: Request, *, urgent: bool = False) -> Reply:
+        """Answer in one piece. `urgent`: a person is waiting. Raises `ModelError`."""
+        ...
+
+    def stream(self, request: Request) -> Iterator[str]:
+        """Answer in pieces of text, as they come. Raises `ModelError`, also in the middle."""
+        ...
+
+
+MAX_REPLY_CHARACTERS = 200_000
+"""Far above anything a prompt of ours asks for; more is a broken server."""
+
+
+def read_completion(body: Any) -> Reply:
+    """Read a chat completion's body. Raises `ModelRefusedError` saying what is wrong with it."""
+    try:
+        choice = body["choices"][0]
+        message = choice["message"]
+    except (KeyError, IndexError, TypeError) as error:
+        raise ModelRefusedError("the model's reply has no message in it") from error
+    if message.get("refusal"):
+        raise ModelRefusedError("the model declined to answer")
+    reason = choice.get("finish_reason")
+    if reason == "content_filter":
+        raise ModelRefusedError("the model's content filter stopped the reply")
+    text = message.get("content") or ""
+    if not isinstance(text, str) or len(text) > MAX_REPLY_CHARACTERS:
+        raise ModelRefusedError("the model's reply is not a text of reasonable length")
+    first_token = _first_token(choice.get("logprobs"))
+    if not first_token:
+        if not text.strip():
+            raise ModelRefusedError("the model's reply is empty")
+        if reason == "length":
+            raise ModelRefusedError("the model's reply was cut off before its end")
+    return Reply(text=text, first_token=first_token, usage=read_usage(body.get("usage")))
+
+
+def read_usage(usage: Any) -> Usage:
+    """Read a `usage` object; what a server does not tell is 0."""
+    if not isinstance(usage, Mapping):
+        return Usage()
+    details = usage.get("prompt_tokens_details") or {}
+    return Usage(
+        prompt=usage.get("prompt_tokens") or 0,
+        cached=details.get("cached_tokens") or 0,
+        completion=usage.get("completion_tokens") or 0,
+    )
+
+
+def _first_token(logprobs: Any) -> dict[str, float]:
+    content = (logprobs or {}).get("content") or []
+    if not content:
+        return {}
+    found: dict[str, float] = {}
+    for entry in content[0].get("top_logprobs") or []:
+        value = entry.get("logprob")
+        if isinstance(value, int | float) and math.isfinite(value):
+            found[str(entry.get("token", ""))] = float(value)
+    return found

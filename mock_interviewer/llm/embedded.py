@@ -1,0 +1,267 @@
+"""The embedded model: a local server in a supervised child process, and its life until it is ready."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from mock_interviewer.errors import (
+    ConfigurationError,
+    MockInterviewerError,
+    ModelFileError,
+    ModelUnavailableError,
+)
+from mock_interviewer.llm.chat import Reply, Request
+from mock_interviewer.llm.openai_chat import OpenAIChat
+from mock_interviewer.llm.turnstile import Turnstile
+
+log = logging.getLogger(__name__)
+
+LOADING_SECONDS = 120.0
+"""A cold disk and a busy machine; 3 to 8 s are usual."""
+
+
+class Stage(StrEnum):
+    """Where the model is on its way to being ready."""
+
+    WAITING = "waiting"
+    DOWNLOADING = "downloading"
+    CHECKING = "checking"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Status:
+    """For the page and the terminal: the stage, how far it is (0 to 1), and a sentence."""
+
+    stage: Stage
+    done: float = 0.0
+    text: str = ""
+
+
+Locate = Callable[[Callable[[int, int, str], None]], Path]
+"""Returns the model file, fetching it if need be, and reports bytes done, total and stage."""
+
+
+class EmbeddedChat:
+    """A chat model on this machine. Until it is ready, asking raises `ModelUnavailableError`."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        locate: Locate,
+        context: int,
+        first_token_seconds: float,
+        turn_seconds: float,
+        threads: int | None = None,
+    ) -> None:
+        self._name = name
+        self._locate = locate
+        self._context = context
+        self._limits = (first_token_seconds, turn_seconds)
+        self._threads = threads or _usable_cores()
+        self._status = Status(Stage.WAITING, text="The model has not been started yet.")
+        self._turnstile = Turnstile()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._chat: OpenAIChat | None = None
+        self._restarts_left = 1
+        self._stopping = False
+        self._done = threading.Event()
+
+    @property
+    def name(self) -> str:
+        """The model's id."""
+        return self._name
+
+    @property
+    def status(self) -> Status:
+        """Where the model is on its way to being ready."""
+        return self._status
+
+    @property
+    def process_id(self) -> int | None:
+        """The child's process id, for measurements; None while it does not run."""
+        return self._process.pid if self._process else None
+
+    def prepare(self, warm_up: Sequence[Request] = ()) -> None:
+        """Fetch, load and warm the model; blocks. What went wrong is told by `status`.
+
+        `warm_up` are requests whose beginning later requests share: the server keeps it read.
+        """
+        try:
+            path = self._locate(self._report)
+            self._start(path)
+            for request in warm_up:
+                self._connected().ask(request)
+            self._status = Status(Stage.READY, 1.0, "The model is ready.")
+        except MockInterviewerError as error:
+            log.error("The embedded model cannot be used: %s", error)
+            self._status = Status(Stage.FAILED, text=str(error))
+        finally:
+            self._done.set()
+
+    def prepare_in_background(self, warm_up: Sequence[Request] = ()) -> None:
+        """`prepare` in a thread of its own."""
+        threading.Thread(
+            target=self.prepare, args=(warm_up,), name="embedded-model", daemon=True
+        ).start()
+
+    def wait(self) -> None:
+        """Block until the model is ready. Raises `ConfigurationError` if it cannot be used."""
+        self._done.wait()
+        if self._status.stage is Stage.FAILED:
+            raise ConfigurationError(self._status.text)
+
+    def ask(self, request: Request, *, urgent: bool = False) -> Reply:
+        """Answer in one piece; requests that nobody waits for let the others go first."""
+        way = self._turnstile.urgent() if urgent else self._turnstile.background()
+        with way:
+            chat = self._connected(wait_ready=True)
+            try:
+                return chat.ask(request)
+            except ModelUnavailableError:
+                if not self._revive():
+                    raise
+                return self._connected().ask(request)
+
+    def stream(self, request: Request) -> Iterator[str]:
+        """Answer in pieces of text, before any background request."""
+        with self._turnstile.urgent():
+            chat = self._connected(wait_ready=True)
+            try:
+                yield from chat.stream(request)
+            except ModelUnavailableError:
+                self._revive()
+                raise
+
+    def close(self) -> None:
+        """Stop the child process."""
+        self._stopping = True
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(OSError, ValueError):
+            if process.stdin:
+                process.stdin.close()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _report(self, done: int, total: int, stage: str) -> None:
+        share = done / total if total else 0.0
+        megabytes = f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+        checking = stage == "checking"
+        self._status = Status(
+            Stage.CHECKING if checking else Stage.DOWNLOADING,
+            share,
+            f"{'Checking' if checking else 'Downloading'} the interviewer's model: {megabytes}.",
+        )
+
+    def _start(self, path: Path) -> None:
+        self._path = path
+        self._status = Status(Stage.LOADING, text="Loading the interviewer's model.")
+        key = secrets.token_urlsafe(24)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mock_interviewer.llm.embedded_server"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        )
+        self._process = process
+        atexit.register(self.close)
+        address = self._address(process, path, key)
+        first_token, turn = self._limits
+        self._chat = OpenAIChat(
+            model=self._name,
+            api_key=key,
+            base_url=f"{address}/v1",
+            first_token_seconds=first_token,
+            turn_seconds=turn,
+            max_retries=0,
+        )
+
+    def _address(self, process: subprocess.Popen[str], path: Path, key: str) -> str:
+        config = {
+            "model": str(path),
+            "key": key,
+            "threads": self._threads,
+            "context": self._context,
+        }
+        assert process.stdin and process.stdout
+        alarm = threading.Timer(LOADING_SECONDS, process.kill)
+        alarm.start()
+        try:
+            process.stdin.write(json.dumps(config) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+            return str(json.loads(line)["address"])
+        except (OSError, ValueError, KeyError) as error:
+            process.kill()
+            raise ModelFileError(
+                f"The embedded model cannot be loaded from {path}. `mock-interviewer model verify` "
+                "checks the file; a damaged one can be deleted and is fetched again."
+            ) from error
+        finally:
+            alarm.cancel()
+
+    def _connected(self, wait_ready: bool = False) -> OpenAIChat:
+        if self._chat is None or (wait_ready and self._status.stage is not Stage.READY):
+            raise ModelUnavailableError(self._status.text.rstrip(".").lower())
+        return self._chat
+
+    def _revive(self) -> bool:
+        """Start the child again, once, if it has died. Returns whether it is worth asking again."""
+        with self._lock:
+            process = self._process
+            if self._stopping or process is None or _is_alive(process):
+                return False
+            if self._restarts_left == 0:
+                self._status = Status(
+                    Stage.FAILED,
+                    text="The embedded model has stopped twice. Restart the program to go on.",
+                )
+                return False
+            self._restarts_left -= 1
+            log.warning("The embedded model's process has ended; starting it again")
+            try:
+                self._start(self._path)
+            except ModelFileError as error:
+                self._status = Status(Stage.FAILED, text=str(error))
+                return False
+            self._status = Status(Stage.READY, 1.0, "The model is ready.")
+            return True
+
+
+def _is_alive(process: subprocess.Popen[str]) -> bool:
+    # A killed process closes its connections a moment before it can be reaped.
+    for _ in range(10):
+        if process.poll() is not None:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, min(8, len(os.sched_getaffinity(0))))
+    return max(1, min(8, os.cpu_count() or 1))

@@ -1,0 +1,52 @@
+"""The child process that runs llama.cpp's server: `python -m mock_interviewer.llm.embedded_server`.
+
+It reads one line of JSON from standard input (`model`, `key`, `threads`, `context`), prints one
+line with the address, and lives until its standard input closes; so it cannot outlive its parent,
+however that ends, and the key stands in no argument list.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+PROMPT_CACHE_MIB = 256
+"""Room for the state of a few answers beside the one in use; unlimited it grows to gigabytes."""
+
+
+def main() -> None:
+    """Serve until standard input closes."""
+    import xllamacpp
+
+    config = json.loads(sys.stdin.readline())
+    server = xllamacpp.Server(_params(xllamacpp, config))
+    print(json.dumps({"address": server.listening_address}), flush=True)
+    sys.stdin.read()
+    # The server's own threads would hold an orderly exit back.
+    os._exit(0)
+
+
+def _params(xllamacpp: Any, config: dict[str, Any]) -> Any:
+    params = xllamacpp.CommonParams()
+    params.model.path = config["model"]
+    params.model_alias = {"embedded"}
+    params.n_ctx = config["context"]
+    params.n_parallel = 1
+    params.cpuparams.n_threads = config["threads"]
+    params.cpuparams_batch.n_threads = config["threads"]
+    params.cache_ram_mib = PROMPT_CACHE_MIB
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [config["key"]]
+    # As they come, these two are open to any page in the user's browser.
+    params.endpoint_slots = False
+    params.cors_origins = ""
+    params.ui = False
+    params.verbosity = 0
+    return params
+
+
+if __name__ == "__main__":
+    main()

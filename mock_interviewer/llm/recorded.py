@@ -1,0 +1,85 @@
+"""Recorded replies: OpenAI batch files in the place of a server.
+
+A request is a line of the Batch API's input format, a reply a line of its output format; both
+carry the request's key as `custom_id`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mock_interviewer.errors import DataFileError, ModelRefusedError, ReplyMissingError
+from mock_interviewer.llm.chat import Reply, Request, read_completion
+
+
+class RecordedChat:
+    """Answers from recorded replies, and keeps the requests for which there is none."""
+
+    def __init__(self, model: str, replies: Iterable[Path] = ()) -> None:
+        self._model = model
+        self._replies: dict[str, dict[str, Any]] = {}
+        for path in replies:
+            self._replies |= read_replies(path)
+        self.missing: dict[str, Request] = {}
+        """Requests asked for and not recorded, by key, in the order in which they came."""
+
+    @property
+    def name(self) -> str:
+        """The model's id."""
+        return self._model
+
+    def ask(self, request: Request, *, urgent: bool = False) -> Reply:
+        """The recorded reply. Raises `ReplyMissingError`, or `ModelRefusedError` if it failed."""
+        key = request.key(self._model)
+        line = self._replies.get(key)
+        if line is None:
+            self.missing[key] = request
+            raise ReplyMissingError(f"no reply is recorded for request {key}")
+        response = line.get("response") or {}
+        if line.get("error") or response.get("status_code") != 200:
+            raise ModelRefusedError("the recorded request failed at the model's server")
+        return read_completion(response.get("body"))
+
+    def stream(self, request: Request) -> Iterator[str]:
+        """The recorded reply as one piece."""
+        yield self.ask(request).text
+
+    def write_missing(self, path: Path) -> int:
+        """Write the missing requests as batch input lines; returns how many."""
+        lines = (request_line(request, self._model) for request in self.missing.values())
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        path.write_text(text, encoding="utf-8")
+        return len(self.missing)
+
+
+def request_line(request: Request, model: str) -> dict[str, Any]:
+    """One line of a batch input file."""
+    return {
+        "custom_id": request.key(model),
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": request.body(model),
+    }
+
+
+def read_replies(path: Path) -> dict[str, dict[str, Any]]:
+    """Read a batch output file by `custom_id`. Raises `DataFileError`, naming file and line."""
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataFileError(f"{path}: cannot be read: {error}") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            found[entry["custom_id"]] = entry
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataFileError(
+                f"{path}: line {number}: expected a batch output line with a `custom_id`"
+            ) from error
+    return found

@@ -1,0 +1,46 @@
+"""Who goes first at a model that serves one at a time: the person who waits.
+
+Background work (grading) passes only while nobody waits; a request that has begun is not stopped,
+so background requests should be short.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Turnstile:
+    """Lets urgent requests through first, and one background request at a time."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting_people = 0
+        self._busy = False
+
+    @contextmanager
+    def urgent(self) -> Iterator[None]:
+        """While this is held no background request starts."""
+        with self._changed:
+            self._waiting_people += 1
+            self._changed.wait_for(lambda: not self._busy)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._waiting_people -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def background(self) -> Iterator[None]:
+        """Starts once nobody is waiting and no other background request runs."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting_people == 0 and not self._busy)
+            self._busy = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()

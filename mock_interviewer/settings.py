@@ -1,0 +1,116 @@
+"""Settings, all from the environment, read once at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from mock_interviewer.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    prompt: float
+    cached: float
+    completion: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set. Every field names its variable; `docs/settings.md` lists them."""
+
+    data: Path
+    """MOCK_INTERVIEWER_DATA: folder of the database."""
+    base_url: str | None = None
+    """OPENAI_BASE_URL."""
+    api_key: str | None = None
+    """OPENAI_API_KEY; never printed."""
+    model: str | None = None
+    """MOCK_INTERVIEWER_MODEL: id at the server."""
+    model_file: Path | None = None
+    """MOCK_INTERVIEWER_MODEL_FILE or --model-file: another GGUF for the embedded server."""
+    strategy: str | None = None
+    """MOCK_INTERVIEWER_STRATEGY: overrides how the model grades (levels, checklist, advice)."""
+    banks: tuple[Path, ...] = ()
+    """MOCK_INTERVIEWER_BANKS: further question files, separated like PATH."""
+    price: Price | None = None
+    """MOCK_INTERVIEWER_PRICE: `prompt,cached,completion`, dollars for a million tokens."""
+    message_characters: int = 5000
+    """MOCK_INTERVIEWER_MESSAGE_CHARACTERS: longest message of a candidate."""
+    first_token_seconds: float = 20.0
+    """MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS: after that the prepared line is used."""
+    turn_seconds: float = 60.0
+    """MOCK_INTERVIEWER_TURN_SECONDS: longest time for one reply of the model."""
+
+    @property
+    def database_url(self) -> str:
+        """Where interviews are stored."""
+        return f"sqlite:///{self.data / 'interviews.sqlite3'}"
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, *, model_file: Path | None = None
+) -> Settings:
+    """Read the settings. Raises `ConfigurationError`, naming the variable."""
+    env = os.environ if environ is None else environ
+
+    def text(name: str) -> str | None:
+        return env.get(name, "").strip() or None
+
+    file = model_file or _path(text("MOCK_INTERVIEWER_MODEL_FILE"))
+    if file is not None and not file.is_file():
+        raise ConfigurationError(f"There is no model file {file}.")
+    strategy = text("MOCK_INTERVIEWER_STRATEGY")
+    if strategy not in (None, "levels", "checklist", "advice"):
+        raise ConfigurationError(
+            f"MOCK_INTERVIEWER_STRATEGY: expected levels, checklist or advice, got {strategy!r}."
+        )
+    data = text("MOCK_INTERVIEWER_DATA")
+    banks = text("MOCK_INTERVIEWER_BANKS")
+    return Settings(
+        data=_path(data) or Path(platformdirs.user_data_dir("mock-interviewer", False)),
+        base_url=text("OPENAI_BASE_URL"),
+        api_key=text("OPENAI_API_KEY"),
+        model=text("MOCK_INTERVIEWER_MODEL"),
+        model_file=file,
+        strategy=strategy,
+        banks=tuple(Path(part) for part in banks.split(os.pathsep) if part) if banks else (),
+        price=_price(text("MOCK_INTERVIEWER_PRICE")),
+        message_characters=int(_number(env, "MOCK_INTERVIEWER_MESSAGE_CHARACTERS", 5000)),
+        first_token_seconds=_number(env, "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", 20.0),
+        turn_seconds=_number(env, "MOCK_INTERVIEWER_TURN_SECONDS", 60.0),
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name, "").strip()
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise ConfigurationError(f"{name}: expected a number above 0, got {text!r}.")
+    return value
+
+
+def _price(text: str | None) -> Price | None:
+    if text is None:
+        return None
+    try:
+        prompt, cached, completion = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ConfigurationError(
+            "MOCK_INTERVIEWER_PRICE: expected three numbers separated by commas, dollars for a "
+            f"million prompt, cached and completion tokens; got {text!r}."
+        ) from None
+    return Price(prompt, cached, completion)
