@@ -17,6 +17,6 @@ def package_file(*parts: str) -> Path:
 
 
 def shared_file(*parts: str) -> Path:
-    """Path below `prompts/`, `rubrics/` or `evals/`: in the installed package, else the checkout."""
+    """Path below `prompts/` or `rubrics/`: in the installed package, else in the checkout."""
     installed = _PACKAGE.joinpath(*parts)
     return installed if installed.exists() else _PACKAGE.parent.joinpath(*parts)

@@ -51,6 +51,9 @@ class Criterion(Strict):
     next_step: dict[int, Text]
     """For every level but the highest: what the next one would take, said to the candidate."""
     items: tuple[Item, ...] = Field(min_length=1)
+    labels: tuple[Name, ...] = ()
+    """Sentence labels (of the `labels` prompt) that are evidence for it, the best first; a model
+    that names its evidence itself needs none."""
     applies: dict[Kind, Literal["always", "if_example", "never"]] = Field(default_factory=dict)
     """Kinds of question in which this rating is made; a kind that is not listed: always."""
 
@@ -103,6 +106,8 @@ class Score(Strict):
     id: Name
     name: Text
     mean_of: tuple[Name, ...] = Field(min_length=1)
+    with_it: tuple[Name, ...] = ()
+    """Criteria that are shown with this score and are not part of its mean."""
 
 
 class Rubric(Strict):
@@ -115,6 +120,8 @@ class Rubric(Strict):
     rules: tuple[Text, ...] = Field(min_length=1)
     """What holds for every criterion, one sentence or two each."""
     criteria: tuple[Criterion, ...] = Field(min_length=1)
+    aims: dict[Aim, Text] = Field(default_factory=dict)
+    """What a probe with this aim is about, to go on from "ask about ..."."""
     scores: tuple[Score, ...] = ()
     """The overall figure is the mean of the scores that the question calls for."""
 
@@ -122,13 +129,21 @@ class Rubric(Strict):
     def _names_fit_together(self) -> Rubric:
         ids = [criterion.id for criterion in self.criteria]
         items = [item.id for criterion in self.criteria for item in criterion.items]
-        aims = [i.aim for criterion in self.criteria for i in criterion.items if i.aim]
-        for what, names in (("criteria", ids), ("items", items), ("items' aims", aims)):
+        aims = [str(i.aim) for criterion in self.criteria for i in criterion.items if i.aim]
+        unworded = sorted(set(aims) - set(self.aims))
+        if unworded:
+            raise ValueError(f"aims: say what a probe is about for: {', '.join(unworded)}")
+        named: tuple[tuple[str, list[str]], ...] = (
+            ("criteria", ids),
+            ("items", items),
+            ("items' aims", aims),
+        )
+        for what, names in named:
             repeated = sorted({name for name in names if names.count(name) > 1})
             if repeated:
                 raise ValueError(f"{what}: used more than once: {', '.join(repeated)}")
         for score in self.scores:
-            unknown = sorted(set(score.mean_of) - set(ids))
+            unknown = sorted({*score.mean_of, *score.with_it} - set(ids))
             if unknown:
                 raise ValueError(f"scores: {score.id}: no such criteria: {', '.join(unknown)}")
         return self

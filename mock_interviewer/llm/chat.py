@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from mock_interviewer.core.grade import Usage
@@ -71,12 +71,19 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What came back: the text, and the log-probabilities of the first token if asked for."""
+class Token:
+    """One generated token, and the natural log-probabilities of what could have stood there."""
 
     text: str
-    first_token: Mapping[str, float] = field(default_factory=dict)
-    """By token, its natural log-probability."""
+    alternatives: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: the text, and its tokens' log-probabilities if they were asked for."""
+
+    text: str
+    tokens: tuple[Token, ...] = ()
     usage: Usage = Usage()
 
     def data(self) -> Any:
@@ -126,13 +133,13 @@ def read_completion(body: Any) -> Reply:
     text = message.get("content") or ""
     if not isinstance(text, str) or len(text) > MAX_REPLY_CHARACTERS:
         raise ModelRefusedError("the model's reply is not a text of reasonable length")
-    first_token = _first_token(choice.get("logprobs"))
-    if not first_token:
+    tokens = _tokens(choice.get("logprobs"))
+    if not tokens:
         if not text.strip():
             raise ModelRefusedError("the model's reply is empty")
         if reason == "length":
             raise ModelRefusedError("the model's reply was cut off before its end")
-    return Reply(text=text, first_token=first_token, usage=read_usage(body.get("usage")))
+    return Reply(text=text, tokens=tokens, usage=read_usage(body.get("usage")))
 
 
 def read_usage(usage: Any) -> Usage:
@@ -147,13 +154,16 @@ def read_usage(usage: Any) -> Usage:
     )
 
 
-def _first_token(logprobs: Any) -> dict[str, float]:
-    content = (logprobs or {}).get("content") or []
-    if not content:
-        return {}
-    found: dict[str, float] = {}
-    for entry in content[0].get("top_logprobs") or []:
-        value = entry.get("logprob")
-        if isinstance(value, int | float) and math.isfinite(value):
-            found[str(entry.get("token", ""))] = float(value)
-    return found
+def _tokens(logprobs: Any) -> tuple[Token, ...]:
+    return tuple(
+        Token(str(position.get("token", "")), _alternatives(position.get("top_logprobs") or []))
+        for position in (logprobs or {}).get("content") or []
+    )
+
+
+def _alternatives(entries: list[dict[str, Any]]) -> dict[str, float]:
+    return {
+        str(entry.get("token", "")): float(entry["logprob"])
+        for entry in entries
+        if isinstance(entry.get("logprob"), int | float) and math.isfinite(entry["logprob"])
+    }

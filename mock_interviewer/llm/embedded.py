@@ -1,4 +1,4 @@
-"""The embedded model: a local server in a supervised child process, and its life until it is ready."""
+"""The embedded model: a local server in a supervised child process, from download to ready."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from mock_interviewer.errors import (
     ModelUnavailableError,
 )
 from mock_interviewer.llm.chat import Reply, Request
+from mock_interviewer.llm.model_files import Progress
 from mock_interviewer.llm.openai_chat import OpenAIChat
 from mock_interviewer.llm.turnstile import Turnstile
 
@@ -53,7 +54,7 @@ class Status:
     text: str = ""
 
 
-Locate = Callable[[Callable[[int, int, str], None]], Path]
+Locate = Callable[[Progress], Path]
 """Returns the model file, fetching it if need be, and reports bytes done, total and stage."""
 
 

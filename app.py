@@ -1,0 +1,4 @@
+from mock_interviewer.cli import main
+
+if __name__ == "__main__":
+    main(["serve"])

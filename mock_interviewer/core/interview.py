@@ -1,0 +1,67 @@
+"""An interview's vocabulary: how it is held, and its turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mock_interviewer.core.questions import Aim
+from mock_interviewer.core.transcript import Role
+
+
+class Mode(StrEnum):
+    """How the interview is held."""
+
+    PRACTICE = "practice"
+    """Hints, feedback after each answer, retry, a model answer after one's own."""
+    INTERVIEW = "interview"
+    """Neutral; feedback at the end."""
+
+
+class TurnKind(StrEnum):
+    """What a turn is for."""
+
+    # the interviewer's
+    QUESTION = "question"
+    PROBE = "probe"
+    OFFER = "offer"
+    NUDGE = "nudge"
+    HINT = "hint"
+    WRAP = "wrap"
+    CLOSING = "closing"
+    # the candidate's
+    ANSWER = "answer"
+    NO_EXAMPLE = "no_example"
+    SKIP = "skip"
+    NEXT = "next"
+    RETRY = "retry"
+    END = "end"
+
+
+CANDIDATE_KINDS = frozenset(
+    {
+        TurnKind.ANSWER,
+        TurnKind.NO_EXAMPLE,
+        TurnKind.SKIP,
+        TurnKind.NEXT,
+        TurnKind.RETRY,
+        TurnKind.END,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One stored turn. `question` is the place in the plan, from 0; `attempt` counts from 0."""
+
+    number: int
+    kind: TurnKind
+    text: str
+    question: int
+    attempt: int = 0
+    aim: Aim | None = None
+
+    @property
+    def role(self) -> Role:
+        """Who spoke."""
+        return Role.CANDIDATE if self.kind in CANDIDATE_KINDS else Role.INTERVIEWER

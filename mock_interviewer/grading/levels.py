@@ -1,0 +1,133 @@
+"""Structured levels: a strong model gives evidence, checklist and level in one reply.
+
+The order is fixed by the schema: the sentences first, then the checklist, then the level. Code
+then lets no level stand above what the model's own checklist allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mock_interviewer.core.prompts import Prompt
+from mock_interviewer.core.questions import Kind
+from mock_interviewer.core.rubric import Criterion, Rubric
+from mock_interviewer.core.transcript import Line
+from mock_interviewer.errors import ModelRefusedError
+from mock_interviewer.grading import layout
+from mock_interviewer.grading.draft import Draft, Finding
+from mock_interviewer.llm.chat import Reply, Request, Schema
+
+MAX_TOKENS = 3000
+
+
+def request(
+    prompt: Prompt, rubric: Rubric, question: str, kind: Kind, lines: Sequence[Line]
+) -> Request:
+    """The one request that grades an answer."""
+    return Request(
+        messages=prompt.render(
+            rubric=rubric_text(rubric),
+            question=question,
+            kind=kind.value.replace("_", " "),
+            answer=layout.numbered(lines, rubric.graded_role),
+        ),
+        max_tokens=MAX_TOKENS,
+        schema=schema(rubric),
+    )
+
+
+def read(reply: Reply, rubric: Rubric, *, with_levels: bool = True) -> Draft:
+    """Read the reply. Raises `ModelRefusedError` if it is not of the asked form."""
+    data = reply.data()
+    try:
+        return Draft(
+            not_an_answer=_boolean(data["not_an_answer"]),
+            tells_example=_boolean(data["tells_example"]),
+            findings={
+                criterion.id: _finding(data["ratings"][criterion.id], criterion, with_levels)
+                for criterion in rubric.criteria
+            },
+            next_time=str(data["next_time"]).strip(),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelRefusedError(
+            f"the model's grade is not of the asked form ({type(error).__name__}: {error})"
+        ) from error
+
+
+def combined(level: int, items: dict[str, float], criterion: Criterion) -> int:
+    """The level, but none that needs an item which the model itself found not to be met."""
+    unmet = [item.needed_for for item in criterion.items if not items[item.id]]
+    return min([level, *(needed - 1 for needed in unmet)])
+
+
+def rubric_text(rubric: Rubric) -> str:
+    """The rubric as a model reads it."""
+    rules = "\n".join(f"- {rule}" for rule in rubric.rules)
+    return "\n\n".join([f"General rules\n{rules}", *map(_criterion_text, rubric.criteria)])
+
+
+def schema(rubric: Rubric) -> Schema:
+    """The JSON schema of a reply: per criterion evidence, items, missing, next step, level."""
+    ratings = {criterion.id: _criterion_schema(criterion) for criterion in rubric.criteria}
+    return Schema(
+        name="grade",
+        schema=_object(
+            {
+                "not_an_answer": {"type": "boolean"},
+                "tells_example": {"type": "boolean"},
+                "ratings": _object(ratings),
+                "next_time": {"type": "string"},
+            }
+        ),
+    )
+
+
+def _criterion_schema(criterion: Criterion) -> dict[str, Any]:
+    return _object(
+        {
+            "evidence": {"type": "array", "items": {"type": "integer"}},
+            "items": _object({item.id: {"type": "boolean"} for item in criterion.items}),
+            "missing": {"type": "string"},
+            "next_step": {"type": "string"},
+            "level": {"type": "integer", "enum": list(criterion.scale)},
+        }
+    )
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _criterion_text(criterion: Criterion) -> str:
+    levels = "\n".join(f"  {level}: {text}" for level, text in sorted(criterion.levels.items()))
+    items = "\n".join(f"  {item.id}: {item.text}" for item in criterion.items)
+    return f"{criterion.id}: {criterion.about}\n levels\n{levels}\n items\n{items}"
+
+
+def _finding(data: dict[str, Any], criterion: Criterion, with_levels: bool) -> Finding:
+    items = {item.id: float(_boolean(data["items"][item.id])) for item in criterion.items}
+    level = data["level"]
+    if isinstance(level, bool) or not isinstance(level, int):
+        raise ValueError(f"{criterion.id}: level is {level!r}")
+    if level in criterion.scale:
+        level = combined(level, items, criterion)
+    return Finding(
+        level=level if with_levels else None,
+        sentences=tuple(int(number) for number in data["evidence"]),
+        missing=str(data["missing"]).strip(),
+        next_step=str(data["next_step"]).strip(),
+        items=items,
+    )
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"expected true or false, got {value!r}")
+    return value

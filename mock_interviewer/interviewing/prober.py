@@ -1,0 +1,243 @@
+"""Whether to probe, about what, and in which words: the part of the conversation a model has.
+
+Both ways yield the same steps, so that the page can show what is happening: `Found` (what is
+missing, or None for nothing), then the probe's words as they grow. A model that is away never
+stops the interview: then a prepared probe is asked, at most once a question.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mock_interviewer.core.prompts import load_prompt
+from mock_interviewer.core.questions import Aim, Question
+from mock_interviewer.core.transcript import Line, Role
+from mock_interviewer.errors import ModelError
+from mock_interviewer.grading import layout
+from mock_interviewer.grading.grader import Grader
+from mock_interviewer.interviewing.wording import UnfitProbeError, guarded
+from mock_interviewer.llm.catalogue import Strategy
+from mock_interviewer.llm.chat import ChatModel, Request
+from mock_interviewer.llm.tokens import count_messages
+
+log = logging.getLogger(__name__)
+
+PROBE_TOKENS = 60
+HEADROOM = 0.8
+"""Share of the context that a request may fill by our own count, which can be an estimate."""
+
+_PREPARED_ORDER = (
+    Aim.RESULT,
+    Aim.FEELINGS,
+    Aim.ACTION,
+    Aim.HOW_KNOWN,
+    Aim.TASK,
+    Aim.SITUATION,
+    Aim.OWN_PART,
+)
+"""Without a model nobody knows what is missing; this is what answers lack most often."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the answer lacks most, or None if there is nothing to ask."""
+
+    aim: Aim | None
+
+
+@dataclass(frozen=True)
+class Words:
+    """The probe so far. `prepared`: it comes from the bank, not from the model."""
+
+    text: str
+    prepared: bool = False
+
+
+ProbeStep = Found | Words
+
+
+class Prober(Protocol):
+    """Finds and words one probe."""
+
+    def probe(
+        self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
+    ) -> Iterator[ProbeStep]:
+        """Yield `Found` once, and if it holds an aim, `Words` that grow to the whole probe."""
+        ...
+
+
+class ItemProber:
+    """For models that grade by checklist: asks the grade's own items, words on the same prefix."""
+
+    def __init__(self, model: ChatModel, grader: Grader, context: int) -> None:
+        self._model = model
+        self._grader = grader
+        self._context = context
+        self._ask = load_prompt("checklist_probe")
+
+    def probe(
+        self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
+    ) -> Iterator[ProbeStep]:
+        """See `Prober`."""
+        try:
+            missing = self._grader.missing(question.text, question.kind, lines)
+        except ModelError as error:
+            yield from _prepared_blind(question, lines, aims, error)
+            return
+        aim = choose(missing, aims, lines)
+        yield Found(aim)
+        if aim is None:
+            return
+        about = self._grader.rubric.aims[aim]
+        ask = self._ask.render(about=about)[0].content
+        prompt = self._grader.prompts["checklist"]
+        request = _fitting(
+            lambda kept: Request(
+                prompt.render(question=question.text, answer=layout.plain(kept), ask=ask),
+                PROBE_TOKENS,
+            ),
+            lines,
+            self._context,
+        )
+        yield from _worded(self._model.stream(request), question, aim, lines)
+
+
+class DirectProber:
+    """For strong models: one reply decides and words the probe."""
+
+    def __init__(self, model: ChatModel, grader: Grader, context: int) -> None:
+        self._model = model
+        self._grader = grader
+        self._context = context
+        self._prompt = load_prompt("probe")
+
+    def probe(
+        self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
+    ) -> Iterator[ProbeStep]:
+        """See `Prober`."""
+        told = "\n".join(f"{aim.value}: {self._grader.rubric.aims[aim]}" for aim in aims)
+        request = _fitting(
+            lambda kept: Request(
+                self._prompt.render(
+                    aims=told,
+                    question=question.text,
+                    kind=question.kind.value.replace("_", " "),
+                    answer=layout.plain(kept),
+                ),
+                PROBE_TOKENS,
+            ),
+            lines,
+            self._context,
+        )
+        pieces = self._model.stream(request)
+        try:
+            aim, rest = _read_aim(pieces)
+        except UnfitProbeError as error:
+            log.info("The model's choice of a probe cannot be read: %s", error)
+            yield Found(None)
+            return
+        except ModelError as error:
+            yield from _prepared_blind(question, lines, aims, error)
+            return
+        if aim is None or aim not in aims:
+            yield Found(None)
+            return
+        yield Found(aim)
+        yield from _worded(_chain(rest, pieces), question, aim, lines)
+
+
+def make_prober(model: ChatModel, grader: Grader, context: int) -> Prober:
+    """The prober that goes with how the model grades."""
+    if grader.strategy is Strategy.CHECKLIST:
+        return ItemProber(model, grader, context)
+    return DirectProber(model, grader, context)
+
+
+def choose(missing: Sequence[Aim], aims: Sequence[Aim], lines: Sequence[Line]) -> Aim | None:
+    """The aim to probe for: the weakest that may be asked; how it was known only after the rest.
+
+    A missing action in an answer that speaks of "we" is asked for as the candidate's own part.
+    """
+    for aim in sorted(missing, key=lambda aim: aim is Aim.HOW_KNOWN):
+        if aim is Aim.ACTION and Aim.OWN_PART in aims and _speaks_of_we(lines):
+            return Aim.OWN_PART
+        if aim in aims:
+            return aim
+    return None
+
+
+def _speaks_of_we(lines: Sequence[Line]) -> bool:
+    text = " ".join(line.text for line in lines if line.role is Role.CANDIDATE).lower()
+    we = len(re.findall(r"\b(?:we|our|us)\b", text))
+    own = len(re.findall(r"\b(?:i|i'm|i'd|i've|i'll|my)\b", text))
+    return we >= 2 and we > own
+
+
+def _worded(
+    pieces: Iterator[str], question: Question, aim: Aim, lines: Sequence[Line]
+) -> Iterator[ProbeStep]:
+    said = [line.text for line in lines if line.role is Role.INTERVIEWER]
+    try:
+        for text in guarded(pieces, [question.text, *said]):
+            yield Words(text)
+    except ModelError as error:
+        log.info("The prepared probe is asked instead of the model's: %s", error)
+        yield Words(question.probes[aim], prepared=True)
+
+
+def _prepared_blind(
+    question: Question, lines: Sequence[Line], aims: Sequence[Aim], error: ModelError
+) -> Iterator[ProbeStep]:
+    log.warning("The model is away, a prepared probe is asked: %s", error)
+    probed = any(line.role is Role.INTERVIEWER for line in lines)
+    aim = next((a for a in _PREPARED_ORDER if a in aims and a in question.probes), None)
+    if probed or aim is None:
+        yield Found(None)
+        return
+    yield Found(aim)
+    yield Words(question.probes[aim], prepared=True)
+
+
+def _read_aim(pieces: Iterator[str]) -> tuple[Aim | None, str]:
+    head = ""
+    for piece in pieces:
+        head += piece
+        if ":" in head or len(head) > 40:
+            break
+    name, colon, rest = head.strip().partition(":")
+    word = name.strip().strip("\"'*.").lower()
+    if word == "none":
+        return None, ""
+    try:
+        aim = Aim(word)
+    except ValueError as error:
+        raise UnfitProbeError(f"expected the name of what is missing, got {head[:40]!r}") from error
+    if not colon:
+        raise UnfitProbeError("the model named what is missing and asked nothing")
+    return aim, rest
+
+
+def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _fitting(
+    build: Callable[[Sequence[Line]], Request], lines: Sequence[Line], context: int
+) -> Request:
+    """The request with as much of the transcript as fits, the latest turns first."""
+    kept = list(lines)
+    request = build(kept)
+    while len(kept) > 1 and count_messages(request.messages) > context * HEADROOM - PROBE_TOKENS:
+        left_out = kept.pop(0)
+        log.warning(
+            "For the probe, an earlier turn of %d characters is left out: the context is full",
+            len(left_out.text),
+        )
+        request = build(kept)
+    return request

@@ -1,0 +1,79 @@
+"""Grading behind the conversation: a thread that takes what the database says is waiting."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError
+from mock_interviewer.grading.grader import Grader
+from mock_interviewer.service.practice import transcript
+from mock_interviewer.storage.store import Store, StoredAnswer
+
+log = logging.getLogger(__name__)
+
+FIRST_DELAY_SECONDS = 5.0
+LONGEST_DELAY_SECONDS = 300.0
+LOOK_SECONDS = 2.0
+"""How often put-off answers are looked for when nothing wakes the thread."""
+
+
+class GradingWorker:
+    """Grades waiting answers one after the other, in a thread of its own."""
+
+    def __init__(self, store: Store, grader: Callable[[], Grader]) -> None:
+        self._store = store
+        self._grader = grader
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="grading", daemon=True)
+
+    def start(self) -> None:
+        """Begin; answers that an earlier run of the program left waiting are found again."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """An answer has been finished."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stop after the answer in work; it stays waiting if it is not done within seconds."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(timeout=5)
+
+    def grade_one(self) -> bool:
+        """Grade the answer that has waited longest; returns whether there was one."""
+        answer = self._store.next_waiting()
+        if answer is None:
+            return False
+        try:
+            self._grade(answer)
+        except ModelUnavailableError as error:
+            delay = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2**answer.tries)
+            self._store.put_off(answer.id, str(error), delay)
+        except ModelRefusedError as error:
+            log.warning("Answer %d cannot be graded: %s", answer.id, error)
+            self._store.give_up(answer.id, str(error))
+        return True
+
+    def _grade(self, answer: StoredAnswer) -> None:
+        interview = self._store.interview(answer.interview_id)
+        question = interview.questions[answer.question]
+        lines = transcript(interview, answer.question, answer.attempt)
+        grade = self._grader().grade(question.text, question.kind, lines)
+        self._store.save_grade(answer.id, grade)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = self.grade_one()
+            except Exception:
+                # A bug or a full disk must not end the thread: the answer is still waiting.
+                log.exception("Grading failed; the answer stays in the queue")
+                self._stop.wait(LONGEST_DELAY_SECONDS / 10)
+                continue
+            if not busy:
+                self._wake.wait(LOOK_SECONDS)
+                self._wake.clear()

@@ -1,0 +1,282 @@
+"""Practice: everything that a candidate's page may ask for.
+
+Each turn of the candidate is committed before anything else happens. `reply` is then what the
+interviewer does; it can be called again at any time, after a reload or a restart, and goes on
+where the turns say that it stopped.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from weakref import WeakValueDictionary
+
+from mock_interviewer.core.interview import Turn, TurnKind
+from mock_interviewer.core.questions import Aim, Bank
+from mock_interviewer.core.transcript import Line
+from mock_interviewer.errors import ConfigurationError, StaleTurnError
+from mock_interviewer.interviewing import flow
+from mock_interviewer.interviewing.lines import Lines, Trade, in_turn, load_lines
+from mock_interviewer.interviewing.prober import Found, Prober
+from mock_interviewer.service.plan import Setup, choose
+from mock_interviewer.storage.store import Store, StoredInterview
+
+log = logging.getLogger(__name__)
+
+RECENT_INTERVIEWS = 5
+"""Questions of this many latest interviews are not asked again while there are others."""
+
+
+class Stage(StrEnum):
+    """What the interviewer is doing, for the page."""
+
+    READING = "reading"
+    WORDING = "wording"
+    SPEAKING = "speaking"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What the interviewer is doing, and what it has said so far in this turn."""
+
+    stage: Stage
+    text: str = ""
+
+
+class Practice:
+    """The interviews of all candidates. May be used from several threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        bank: Bank,
+        prober: Prober,
+        *,
+        message_characters: int,
+        on_finished_answer: Callable[[], None] = lambda: None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._store = store
+        self._bank = bank
+        self._prober = prober
+        self._lines: Lines = load_lines()
+        self.message_characters = message_characters
+        self._on_finished_answer = on_finished_answer
+        self._rng = rng or random.Random()  # noqa: S311 - which question comes is no secret
+        self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
+        self._locks_guard = threading.Lock()
+
+    def start(self, candidate_id: str, setup: Setup) -> str:
+        """Plan and store a new interview; returns its id. Raises `ConfigurationError`."""
+        recent = self._store.recent_questions(candidate_id, RECENT_INTERVIEWS)
+        questions = choose(self._bank, setup, recent, self._rng)
+        interview_id = self._store.create_interview(
+            candidate_id=candidate_id,
+            mode=setup.mode,
+            trade=setup.trade.value,
+            questions=questions,
+        )
+        for _ in self.reply(interview_id):
+            pass
+        return interview_id
+
+    def interview(self, interview_id: str) -> StoredInterview:
+        """The interview as it stands. Raises `NotFoundError`."""
+        return self._store.interview(interview_id)
+
+    def send(self, interview_id: str, number: int, kind: TurnKind, text: str = "") -> None:
+        """Commit a turn of the candidate, the `number`-th of the interview.
+
+        Raises `StaleTurnError` if the page is behind, `ConfigurationError` if the message is
+        empty or too long, or this cannot be done now.
+        """
+        interview = self._store.interview(interview_id)
+        if number != len(interview.turns):
+            raise StaleTurnError(
+                "This page was behind: the interview has moved on, perhaps in another tab. "
+                "What is shown now is the present state; your text is still in the box."
+            )
+        if kind not in flow.allowed(interview.mode, interview.turns):
+            raise ConfigurationError("That cannot be done at this point of the interview.")
+        if kind is TurnKind.ANSWER:
+            self._check_message(text)
+        at = flow.position(interview.turns)
+        self._append(interview, [Turn(number, kind, text, at.question, at.attempt)])
+
+    def retry(self, interview_id: str, question: int) -> None:
+        """Open a question again as a new attempt. Raises `ConfigurationError`."""
+        interview = self._store.interview(interview_id)
+        if TurnKind.RETRY not in flow.allowed(interview.mode, interview.turns):
+            raise ConfigurationError("A question can be tried again once the present one is done.")
+        attempts = [t.attempt for t in interview.turns if t.question == question]
+        if not attempts:
+            raise ConfigurationError("This question has not been asked yet.")
+        number = len(interview.turns)
+        self._append(interview, [Turn(number, TurnKind.RETRY, "", question, max(attempts) + 1)])
+
+    def hint(self, interview_id: str, number: int) -> None:
+        """Show the open question's hint. Raises `ConfigurationError` where there is none."""
+        interview = self._store.interview(interview_id)
+        if number != len(interview.turns):
+            raise StaleTurnError("This page was behind; what is shown now is the present state.")
+        if TurnKind.HINT not in flow.allowed(interview.mode, interview.turns):
+            raise ConfigurationError("There are hints only in practice mode, while you answer.")
+        at = flow.position(interview.turns)
+        text = interview.questions[at.question].hint
+        self._append(interview, [Turn(number, TurnKind.HINT, text, at.question, at.attempt)])
+
+    def save_draft(self, interview_id: str, text: str) -> None:
+        """Keep what is typed and not sent; longer than a message is cut."""
+        self._store.save_draft(interview_id, text[: 2 * self.message_characters])
+
+    def reply(self, interview_id: str) -> Iterator[Speech]:
+        """Let the interviewer make its move, if it is its move; ends with a `DONE`.
+
+        Two pages that ask at once get one move: the second finds it made.
+        """
+        try:
+            yield from self._reply(interview_id)
+        except StaleTurnError:
+            log.info("Interview moved on while the interviewer was speaking")
+        yield Speech(Stage.DONE)
+
+    def _reply(self, interview_id: str) -> Iterator[Speech]:
+        interview = self._store.interview(interview_id)
+        move = flow.next_move(interview.questions, interview.mode, interview.turns)
+        if isinstance(move, flow.Assess):
+            with self._lock(interview_id):
+                interview = self._store.interview(interview_id)
+                move = flow.next_move(interview.questions, interview.mode, interview.turns)
+                if isinstance(move, flow.Assess):
+                    move = yield from self._probe(interview, move.aims)
+        if move is not None:
+            yield Speech(Stage.SPEAKING, self._say(interview, move))
+
+    def _probe(
+        self, interview: StoredInterview, aims: Sequence[Aim]
+    ) -> Generator[Speech, None, flow.Move | None]:
+        """Probe, if something is missing; returns the move that is left to make."""
+        yield Speech(Stage.READING)
+        at = flow.position(interview.turns)
+        question = interview.questions[at.question]
+        lines = transcript(interview, at.question, at.attempt)
+        aim: Aim | None = None
+        text = ""
+        for step in self._prober.probe(question, lines, aims):
+            if isinstance(step, Found):
+                aim = step.aim
+                if aim:
+                    yield Speech(Stage.WORDING)
+            else:
+                text = step.text
+                yield Speech(Stage.SPEAKING, text)
+        move = flow.after_assessment(
+            interview.questions, interview.mode, interview.turns, [aim] if aim else []
+        )
+        if isinstance(move, flow.Probe):
+            number = len(interview.turns)
+            turn = Turn(number, TurnKind.PROBE, text, at.question, at.attempt, move.aim)
+            self._append(interview, [turn])
+            return None
+        return move
+
+    def _say(self, interview: StoredInterview, move: flow.Move) -> str:
+        turns = interview.turns
+        at = flow.position(turns)
+        number = len(turns)
+        said = _counter(turns)
+        match move:
+            case flow.Ask(question, attempt):
+                text = self._question_text(interview, question, attempt)
+                turn = Turn(number, TurnKind.QUESTION, text, question, attempt)
+            case flow.Offer():
+                text = in_turn(self._lines.offers, said(TurnKind.OFFER))
+                turn = Turn(number, TurnKind.OFFER, text, at.question, at.attempt)
+            case flow.Nudge(content):
+                text = self._lines.nudges[content]
+                turn = Turn(number, TurnKind.NUDGE, text, at.question, at.attempt)
+            case flow.Wrap():
+                text = in_turn(self._lines.wraps, said(TurnKind.WRAP))
+                turn = Turn(number, TurnKind.WRAP, text, at.question, at.attempt)
+            case flow.Close():
+                text = self._closing_text(interview)
+                turn = Turn(number, TurnKind.CLOSING, text, at.question, at.attempt)
+            case _:
+                raise AssertionError(f"{move} is not a line to be said")
+        self._append(interview, [turn])
+        return text
+
+    def _question_text(self, interview: StoredInterview, place: int, attempt: int) -> str:
+        question = interview.questions[place].text
+        turns = interview.turns
+        if not turns:
+            introduction = self._lines.introductions[Trade(interview.trade)]
+            manner = self._lines.manner[interview.mode].format(count=len(interview.questions))
+            return f"{introduction} {manner}\n\n{question}"
+        if attempt > 0:
+            return f"{in_turn(self._lines.again, attempt)}\n\n{question}"
+        skipped = turns[-1].kind in (TurnKind.SKIP, TurnKind.NO_EXAMPLE)
+        links = self._lines.skipped if skipped else self._lines.links
+        return f"{in_turn(links, place - 1)}\n\n{question}"
+
+    def _closing_text(self, interview: StoredInterview) -> str:
+        closing = self._lines.closing
+        if not any(flow.is_citable(turn) for turn in interview.turns):
+            return closing.unanswered
+        return closing.ended if flow.position(interview.turns).ended else closing.complete
+
+    def _append(self, interview: StoredInterview, turns: Sequence[Turn]) -> None:
+        after = [*interview.turns, *turns]
+        before = flow.answers(interview.turns)
+        finished = flow.answers(after)
+        self._store.append(interview.id, turns, finished)
+        if finished != before:
+            self._on_finished_answer()
+
+    def _check_message(self, text: str) -> None:
+        if not text.strip():
+            raise ConfigurationError("There is nothing in the box yet.")
+        if len(text) > self.message_characters:
+            raise ConfigurationError(
+                f"The message has {len(text):,} characters; up to {self.message_characters:,} "
+                "can be sent at once. Shorten it, or send it in two parts."
+            )
+
+    def _lock(self, interview_id: str) -> _Lock:
+        with self._locks_guard:
+            lock = self._locks.get(interview_id)
+            if lock is None:
+                lock = self._locks[interview_id] = _Lock()
+            return lock
+
+
+class _Lock:
+    """A lock that can be weakly referenced, so that old interviews leave none behind."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def transcript(interview: StoredInterview, question: int, attempt: int) -> list[Line]:
+    """The turns of one answer as a grader sees them: answers, and the probes between them."""
+    return [
+        Line(role=turn.role, text=turn.text)
+        for turn in interview.turns
+        if (turn.question, turn.attempt) == (question, attempt)
+        and (flow.is_citable(turn) or turn.kind is TurnKind.PROBE)
+    ]
+
+
+def _counter(turns: Sequence[Turn]) -> Callable[[TurnKind], int]:
+    return lambda kind: sum(1 for turn in turns if turn.kind is kind)

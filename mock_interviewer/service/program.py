@@ -1,0 +1,136 @@
+"""The running program: every part, put together once from the settings."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
+from mock_interviewer.core.rubric import Rubric, load_rubric
+from mock_interviewer.core.transcript import Line
+from mock_interviewer.grading.grader import Grader
+from mock_interviewer.grading.placement import place
+from mock_interviewer.interviewing.prober import ProbeStep, make_prober
+from mock_interviewer.llm.catalogue import Strategy
+from mock_interviewer.llm.connect import Connection, connect
+from mock_interviewer.service.grading import GradingWorker
+from mock_interviewer.service.practice import Practice
+from mock_interviewer.settings import Settings
+from mock_interviewer.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Graders:
+    """Makes the grader for a connection, placing a model that nobody has measured."""
+
+    def __init__(self, connection: Connection, rubric: Rubric, settings: Settings) -> None:
+        self._connection = connection
+        self._rubric = rubric
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._grader: Grader | None = None
+
+    def grader(self) -> Grader:
+        """The grader. The first call may place the model. Raises `ModelUnavailableError`."""
+        with self._lock:
+            if self._grader is None:
+                strategy = self.known_strategy() or self._place()
+                self._grader = self._make(strategy)
+            return self._grader
+
+    def grader_now(self) -> Grader:
+        """The grader without waiting: one for levels while the model is not placed yet."""
+        return self._grader or self._make(self.known_strategy() or Strategy.LEVELS)
+
+    def known_strategy(self) -> Strategy | None:
+        """How the model grades, by setting, catalogue or an earlier placement."""
+        if self._settings.strategy:
+            return Strategy(self._settings.strategy)
+        return self._connection.entry.strategy or self._placements().get(self._placement_key)
+
+    def _make(self, strategy: Strategy) -> Grader:
+        context = self._connection.entry.context
+        return Grader(self._connection.model, self._rubric, strategy, context)
+
+    def _place(self) -> Strategy:
+        model, context = self._connection.model, self._connection.entry.context
+        log.info("Nobody has measured %s yet; six known answers show how it can grade", model.name)
+        strategy = place(model, self._rubric, context)
+        placements = {**self._placements(), self._placement_key: strategy}
+        self._placements_file.parent.mkdir(parents=True, exist_ok=True)
+        self._placements_file.write_text(json.dumps(placements, indent=1), encoding="utf-8")
+        log.info("%s grades by %s", model.name, strategy.value)
+        return strategy
+
+    @property
+    def _placement_key(self) -> str:
+        server = self._settings.base_url or ""
+        levels = self._make(Strategy.LEVELS)
+        return f"{self._connection.model.name} {server} {levels.key}"
+
+    @property
+    def _placements_file(self) -> Path:
+        return self._settings.data / "placements.json"
+
+    def _placements(self) -> dict[str, Strategy]:
+        try:
+            stored = json.loads(self._placements_file.read_text(encoding="utf-8"))
+            return {key: Strategy(value) for key, value in stored.items()}
+        except (OSError, ValueError, AttributeError):
+            return {}  # a lost or damaged file costs six requests
+
+
+class Program:
+    """Everything that a face needs."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the store and choose the model. Raises `ConfigurationError`, `DataFileError`."""
+        self.settings = settings
+        self.bank: Bank = load_bank(settings.banks)
+        self.rubric: Rubric = load_rubric()
+        self.connection = connect(settings)
+        self.graders = Graders(self.connection, self.rubric, settings)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.store = Store(settings.database_url)
+        self.worker = GradingWorker(self.store, self.graders.grader)
+        self.practice = Practice(
+            self.store,
+            self.bank,
+            _CurrentProber(self),
+            message_characters=settings.message_characters,
+            on_finished_answer=self.worker.wake,
+        )
+
+    def start(self) -> None:
+        """Start the model and the grading worker in the background."""
+        embedded = self.connection.embedded
+        if embedded is not None:
+            embedded.prepare_in_background(self.graders.grader_now().warm_up())
+        self.worker.start()
+
+    def stop(self) -> None:
+        """Stop what `start` started; what is in work is found again at the next start."""
+        self.worker.stop()
+        if self.connection.embedded is not None:
+            self.connection.embedded.close()
+        self.store.close()
+
+
+class _CurrentProber:
+    """Probes in the way that goes with how the model grades, as far as that is known by now."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+
+    def probe(
+        self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
+    ) -> Iterator[ProbeStep]:
+        """See `interviewing.prober.Prober`."""
+        connection = self._program.connection
+        grader = self._program.graders.grader_now()
+        prober = make_prober(connection.model, grader, connection.entry.context)
+        return prober.probe(question, lines, aims)

@@ -1,0 +1,316 @@
+"""The report of an interview, worked out from what is stored; faces only lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mock_interviewer.core.grade import Grade, Rating, Usage, mean, overall, scores
+from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.core.questions import Question
+from mock_interviewer.core.rubric import Criterion, Rubric, Score
+from mock_interviewer.core.transcript import Line, Role, sentences
+from mock_interviewer.interviewing import flow
+from mock_interviewer.service.practice import transcript
+from mock_interviewer.settings import Price
+from mock_interviewer.storage.store import AnswerState, StoredAnswer, StoredInterview
+
+NO_OPPORTUNITY = "no opportunity"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One figure: `value` on a scale from `lowest` to `highest`, and the word for it."""
+
+    name: str
+    value: float | None
+    lowest: int
+    highest: int
+    word: str
+    note: str = ""
+
+    @property
+    def share(self) -> float:
+        """How far along the scale, 0 to 1."""
+        if self.value is None:
+            return 0.0
+        return (self.value - self.lowest) / (self.highest - self.lowest)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a turn's text, and the marks of the criteria that it is evidence for."""
+
+    text: str
+    number: int | None = None
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TurnView:
+    """One turn of an answer, cut into pieces."""
+
+    role: Role
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class RatingView:
+    """One rating of one answer as it is shown."""
+
+    criterion: Criterion
+    rating: Rating
+    bar: Bar
+    anchor: str
+    counts: bool
+    """Whether the question calls for it; where it does not, it is "no opportunity"."""
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """One answer as it is shown."""
+
+    place: int
+    attempt: int
+    question: Question
+    turns: tuple[TurnView, ...]
+    state: AnswerState
+    reason: str
+    ratings: tuple[RatingView, ...]
+    overall: Bar
+    next_time: str
+    grade: Grade | None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A score with the bars of its criteria."""
+
+    score: Bar
+    criteria: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report."""
+
+    interview: StoredInterview
+    overall: Bar
+    sections: tuple[Section, ...]
+    answers: tuple[AnswerView, ...]
+    unanswered: tuple[Question, ...]
+    """Asked, and skipped or left without an answer."""
+    waiting: int
+    ungraded: int
+    counted: str
+    """Such as "2 of 3 answers"."""
+    stamps: tuple[str, ...]
+    usage: Usage
+    cost: float | None
+    finished: bool
+    date: datetime
+
+    @property
+    def practice(self) -> bool:
+        """Whether it was practice mode, in which a question can show its model answer."""
+        return self.interview.mode is Mode.PRACTICE
+
+
+def make(
+    interview: StoredInterview,
+    answers: Sequence[StoredAnswer],
+    rubric: Rubric,
+    price: Price | None = None,
+) -> Report:
+    """Work out the report as far as the grades go."""
+    views = tuple(_answer(interview, answer, rubric) for answer in answers)
+    first = [view for view in views if view.attempt == 0]
+    graded = [view for view in first if view.grade is not None]
+    answered = {view.place for view in views}
+    asked = sorted({t.question for t in interview.turns if t.kind is TurnKind.QUESTION})
+    open_place = flow.position(interview.turns).question if not _finished(interview) else None
+    usage = interview.usage
+    for view in views:
+        if view.grade:
+            usage = usage + view.grade.stamp.usage
+    return Report(
+        interview=interview,
+        overall=_bar("Overall", [_overall(view, rubric) for view in graded], rubric),
+        sections=tuple(_section(score, graded, rubric) for score in rubric.scores),
+        answers=views,
+        unanswered=tuple(
+            interview.questions[place]
+            for place in asked
+            if place not in answered and place != open_place
+        ),
+        waiting=sum(1 for view in views if view.state is AnswerState.WAITING),
+        ungraded=sum(1 for view in views if view.state is AnswerState.UNGRADED),
+        counted=f"{len(graded)} of {len(first)} answers",
+        stamps=_stamps(views),
+        usage=usage,
+        cost=cost(usage, price),
+        finished=_finished(interview),
+        date=interview.created_at,
+    )
+
+
+def answer_view(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric) -> AnswerView:
+    """One answer on its own, for feedback in practice mode."""
+    return _answer(interview, answer, rubric)
+
+
+def cost(usage: Usage, price: Price | None) -> float | None:
+    """US dollars, or None if no price is configured."""
+    if price is None:
+        return None
+    fresh = usage.prompt - usage.cached
+    total = (
+        fresh * price.prompt + usage.cached * price.cached + usage.completion * price.completion
+    )
+    return total / 1e6
+
+
+def word_for(value: float, criterion: Criterion) -> str:
+    """The word of the level nearest to a mean."""
+    return criterion.words[min(criterion.highest, max(criterion.lowest, int(value + 0.5)))]
+
+
+def _answer(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric) -> AnswerView:
+    question = interview.questions[answer.question]
+    lines = transcript(interview, answer.question, answer.attempt)
+    grade = answer.grade
+    ratings = tuple(_ratings(grade, question, rubric)) if grade else ()
+    view = AnswerView(
+        place=answer.question,
+        attempt=answer.attempt,
+        question=question,
+        turns=_turns(lines, ratings, rubric),
+        state=answer.state,
+        reason=answer.reason,
+        ratings=ratings,
+        overall=_bar("Overall", [], rubric),
+        next_time=grade.next_time if grade else "",
+        grade=grade,
+    )
+    figure = _bar("Overall", [_overall(view, rubric)], rubric)
+    return AnswerView(**{**view.__dict__, "overall": figure})
+
+
+def _ratings(grade: Grade, question: Question, rubric: Rubric) -> Iterable[RatingView]:
+    for criterion in rubric.criteria:
+        rating = grade.ratings[criterion.id]
+        score = _score_of(criterion, rubric)
+        counts = score is None or score.id in question.calls_for
+        level = rating.level
+        bar = Bar(
+            name=criterion.name,
+            value=None if level is None else float(level),
+            lowest=criterion.lowest,
+            highest=criterion.highest,
+            word="" if level is None else criterion.words[level],
+            note="" if counts else NO_OPPORTUNITY,
+        )
+        anchor = "" if level is None else criterion.anchor(level)
+        yield RatingView(criterion, rating, bar, anchor, counts)
+
+
+def _score_of(criterion: Criterion, rubric: Rubric) -> Score | None:
+    for score in rubric.scores:
+        if criterion.id in (*score.mean_of, *score.with_it):
+            return score
+    return None
+
+
+def _overall(view: AnswerView, rubric: Rubric) -> float | None:
+    if view.grade is None:
+        return None
+    return overall(scores(view.grade, rubric), [c.value for c in view.question.calls_for])
+
+
+def _section(score: Score, graded: Sequence[AnswerView], rubric: Rubric) -> Section:
+    called = [view for view in graded if score.id in view.question.calls_for]
+    values = [scores(view.grade, rubric).get(score.id) for view in called if view.grade]
+    criteria = []
+    for name in (*score.mean_of, *score.with_it):
+        criterion = rubric.criterion(name)
+        levels = [view.grade.ratings[name].level for view in called if view.grade]
+        known = [float(level) for level in levels if level is not None]
+        value = mean(known) if known else None
+        criteria.append(
+            Bar(
+                name=criterion.name,
+                value=value,
+                lowest=criterion.lowest,
+                highest=criterion.highest,
+                word=word_for(value, criterion) if value is not None else "",
+                note="" if known else NO_OPPORTUNITY,
+            )
+        )
+    return Section(_bar(score.name, values, rubric), tuple(criteria))
+
+
+def _bar(name: str, values: Sequence[float | None], rubric: Rubric) -> Bar:
+    """A score's bar: on the scale of the first criterion that its rubric's scores are made of."""
+    known = [value for value in values if value is not None]
+    scored = rubric.criterion(rubric.scores[0].mean_of[0]) if rubric.scores else rubric.criteria[0]
+    value = mean(known) if known else None
+    return Bar(
+        name=name,
+        value=value,
+        lowest=scored.lowest,
+        highest=scored.highest,
+        word=_score_word(value, scored) if value is not None else "",
+        note="" if known else NO_OPPORTUNITY,
+    )
+
+
+def _score_word(value: float, scored: Criterion) -> str:
+    share = (value - scored.lowest) / (scored.highest - scored.lowest)
+    for limit, word in ((0.2, "to be built"), (0.45, "beginning"), (0.7, "solid"), (0.9, "strong")):
+        if share < limit:
+            return word
+    return "excellent"
+
+
+def _turns(
+    lines: Sequence[Line], ratings: Sequence[RatingView], rubric: Rubric
+) -> tuple[TurnView, ...]:
+    cited: dict[int, list[str]] = {}
+    shown = {name for score in rubric.scores for name in score.mean_of}
+    for view in ratings:
+        if view.criterion.id in shown:
+            for evidence in view.rating.evidence:
+                cited.setdefault(evidence.sentence, []).append(view.criterion.id)
+    turns = []
+    numbered = sentences(lines, rubric.graded_role)
+    for index, line in enumerate(lines):
+        pieces, end = [], 0
+        for sentence in (s for s in numbered if s.line == index):
+            if sentence.span.start > end:
+                pieces.append(Piece(line.text[end : sentence.span.start]))
+            marks = tuple(cited.get(sentence.number, ()))
+            pieces.append(Piece(sentence.text, sentence.number, marks))
+            end = sentence.span.end
+        if end < len(line.text):
+            pieces.append(Piece(line.text[end:]))
+        turns.append(TurnView(line.role, tuple(pieces)))
+    return tuple(turns)
+
+
+def _stamps(views: Sequence[AnswerView]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for view in views:
+        if view.grade:
+            stamp = view.grade.stamp
+            prompts = ", ".join(f"{name} {number}" for name, number in stamp.prompts.items())
+            found[
+                f"Graded by {stamp.model}, strategy {stamp.strategy}, calibration "
+                f"{stamp.calibration}; rubric {stamp.rubric}; prompts {prompts}; "
+                f"program {stamp.package_version}."
+            ] = None
+    return tuple(found)
+
+
+def _finished(interview: StoredInterview) -> bool:
+    return flow.position(interview.turns).phase is flow.Phase.FINISHED

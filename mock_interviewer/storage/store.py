@@ -1,0 +1,339 @@
+"""The store: interviews, turns, answers and grades, each change committed before it returns."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+
+from mock_interviewer.core.grade import Grade, Usage
+from mock_interviewer.core.interview import Mode, Turn, TurnKind
+from mock_interviewer.core.questions import Aim, Question
+from mock_interviewer.errors import NotFoundError, StaleTurnError
+from mock_interviewer.storage.migrate import upgrade
+from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
+
+
+class AnswerState(StrEnum):
+    """Where the grading of a finished answer stands."""
+
+    WAITING = "waiting"
+    GRADED = "graded"
+    UNGRADED = "ungraded"
+
+
+@dataclass(frozen=True)
+class StoredInterview:
+    """An interview as it is on disk."""
+
+    id: str
+    candidate_id: str
+    created_at: datetime
+    mode: Mode
+    trade: str
+    questions: tuple[Question, ...]
+    turns: tuple[Turn, ...]
+    draft: str
+    usage: Usage
+    """Tokens of the interviewer's own words; grades carry theirs in their stamps."""
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    """A finished answer; `grade` is its latest grade."""
+
+    id: int
+    interview_id: str
+    question: int
+    attempt: int
+    state: AnswerState
+    reason: str
+    tries: int
+    grade: Grade | None
+
+
+class Store:
+    """All reads and writes. May be used from several threads."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        upgrade(self._engine)
+        self._session = sessionmaker(self._engine, expire_on_commit=False)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def create_interview(
+        self, *, candidate_id: str, mode: Mode, trade: str, questions: Sequence[Question]
+    ) -> str:
+        """Store a new interview with no turns yet; returns its unguessable id."""
+        interview_id = secrets.token_urlsafe(16)
+        with self._session.begin() as session:
+            session.add(
+                InterviewRow(
+                    id=interview_id,
+                    candidate_id=candidate_id,
+                    created_at=_now(),
+                    mode=mode.value,
+                    trade=trade,
+                    questions=[question.model_dump(mode="json") for question in questions],
+                )
+            )
+        return interview_id
+
+    def interview(self, interview_id: str) -> StoredInterview:
+        """The interview as it is on disk. Raises `NotFoundError`."""
+        with self._session() as session:
+            return _interview(session, interview_id)
+
+    def append(
+        self,
+        interview_id: str,
+        turns: Sequence[Turn],
+        finished: Sequence[tuple[int, int]] = (),
+        usage: Usage | None = None,
+    ) -> None:
+        """Commit turns, and in the same transaction the answers that are finished with them.
+
+        `finished` are all finished answers as (question, attempt); known ones are left alone.
+        An answer, or leaving the question, clears the draft; ending keeps it. Raises `StaleTurnError` if a turn of such a number
+        is there already or the one before it is not.
+        """
+        try:
+            with self._session.begin() as session:
+                row = _row(session, interview_id)
+                count = session.scalar(
+                    select(func.count()).where(TurnRow.interview_id == interview_id)
+                )
+                if turns and turns[0].number != count:
+                    raise StaleTurnError(_STALE)
+                session.add_all(_turn_row(interview_id, turn) for turn in turns)
+                if any(turn.kind in _CLEARS_DRAFT for turn in turns):
+                    row.draft = ""
+                if usage:
+                    row.prompt_tokens += usage.prompt
+                    row.cached_tokens += usage.cached
+                    row.completion_tokens += usage.completion
+                _add_finished(session, interview_id, finished)
+        except IntegrityError as error:
+            raise StaleTurnError(_STALE) from error
+
+    def save_draft(self, interview_id: str, text: str) -> None:
+        """Keep the unsent draft. Raises `NotFoundError`."""
+        with self._session.begin() as session:
+            _row(session, interview_id).draft = text
+
+    def recent_questions(self, candidate_id: str, interviews: int) -> list[str]:
+        """Ids of the questions in this candidate's latest interviews, the latest first."""
+        query = (
+            select(InterviewRow.questions)
+            .where(InterviewRow.candidate_id == candidate_id)
+            .order_by(InterviewRow.created_at.desc())
+            .limit(interviews)
+        )
+        with self._session() as session:
+            return [question["id"] for plan in session.scalars(query) for question in plan]
+
+    def interviews_of(self, candidate_id: str, limit: int) -> list[StoredInterview]:
+        """This candidate's latest interviews, the latest first."""
+        query = (
+            select(InterviewRow.id)
+            .where(InterviewRow.candidate_id == candidate_id)
+            .order_by(InterviewRow.created_at.desc())
+            .limit(limit)
+        )
+        with self._session() as session:
+            return [_interview(session, interview_id) for interview_id in session.scalars(query)]
+
+    def answers(self, interview_id: str) -> list[StoredAnswer]:
+        """The finished answers of an interview in the order of question and attempt."""
+        query = (
+            select(AnswerRow)
+            .where(AnswerRow.interview_id == interview_id)
+            .order_by(AnswerRow.question, AnswerRow.attempt)
+        )
+        with self._session() as session:
+            return [_answer(session, row) for row in session.scalars(query)]
+
+    def next_waiting(self) -> StoredAnswer | None:
+        """The answer that has waited longest for its grade and may be tried now."""
+        query = (
+            select(AnswerRow)
+            .where(AnswerRow.state == AnswerState.WAITING, AnswerRow.not_before <= _now())
+            .order_by(AnswerRow.finished_at)
+            .limit(1)
+        )
+        with self._session() as session:
+            row = session.scalars(query).first()
+            return _answer(session, row) if row else None
+
+    def save_grade(self, answer_id: int, grade: Grade) -> None:
+        """Store a grade. A second one by the same grader is dropped: the first one stands."""
+        try:
+            with self._session.begin() as session:
+                session.add(
+                    GradeRow(
+                        answer_id=answer_id,
+                        grader_key=grade.stamp.grader_key,
+                        data=grade.model_dump(mode="json"),
+                        created_at=_now(),
+                    )
+                )
+                _set_state(session, answer_id, AnswerState.GRADED, "")
+        except IntegrityError:
+            with self._session.begin() as session:
+                _set_state(session, answer_id, AnswerState.GRADED, "")
+
+    def put_off(self, answer_id: int, reason: str, seconds: float) -> None:
+        """Keep the answer waiting and try again no sooner than in `seconds`."""
+        with self._session.begin() as session:
+            row = _set_state(session, answer_id, AnswerState.WAITING, reason)
+            row.tries += 1
+            row.not_before = _now() + timedelta(seconds=seconds)
+
+    def give_up(self, answer_id: int, reason: str) -> None:
+        """Mark the answer as ungraded, with the reason."""
+        with self._session.begin() as session:
+            _set_state(session, answer_id, AnswerState.UNGRADED, reason)
+
+    def retry_grading(self, interview_id: str) -> int:
+        """Let this interview's ungraded and put-off answers be tried at once; returns how many."""
+        with self._session.begin() as session:
+            rows = session.scalars(
+                select(AnswerRow).where(
+                    AnswerRow.interview_id == interview_id, AnswerRow.state != AnswerState.GRADED
+                )
+            ).all()
+            for row in rows:
+                row.state, row.tries, row.not_before = AnswerState.WAITING, 0, _now()
+            return len(rows)
+
+
+_CLEARS_DRAFT = frozenset(
+    {TurnKind.ANSWER, TurnKind.NO_EXAMPLE, TurnKind.SKIP, TurnKind.NEXT, TurnKind.RETRY}
+)
+
+_STALE = (
+    "This page was behind: the interview has moved on, perhaps in another tab. "
+    "What is shown now is the present state; your text is still in the box."
+)
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def set_up(connection: Any, _record: Any) -> None:
+            for setting in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {setting}")
+
+    return engine
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _row(session: Session, interview_id: str) -> InterviewRow:
+    row = session.get(InterviewRow, interview_id)
+    if row is None:
+        raise NotFoundError("There is no such interview here. Its link may be incomplete.")
+    return row
+
+
+def _interview(session: Session, interview_id: str) -> StoredInterview:
+    row = _row(session, interview_id)
+    turns = session.scalars(
+        select(TurnRow).where(TurnRow.interview_id == interview_id).order_by(TurnRow.number)
+    )
+    return StoredInterview(
+        id=row.id,
+        candidate_id=row.candidate_id,
+        created_at=row.created_at,
+        mode=Mode(row.mode),
+        trade=row.trade,
+        questions=tuple(Question.model_validate(question) for question in row.questions),
+        turns=tuple(_turn(turn) for turn in turns),
+        draft=row.draft,
+        usage=Usage(
+            prompt=row.prompt_tokens, cached=row.cached_tokens, completion=row.completion_tokens
+        ),
+    )
+
+
+def _turn(row: TurnRow) -> Turn:
+    return Turn(
+        number=row.number,
+        kind=TurnKind(row.kind),
+        text=row.text,
+        question=row.question,
+        attempt=row.attempt,
+        aim=Aim(row.aim) if row.aim else None,
+    )
+
+
+def _turn_row(interview_id: str, turn: Turn) -> TurnRow:
+    return TurnRow(
+        interview_id=interview_id,
+        number=turn.number,
+        kind=turn.kind.value,
+        text=turn.text,
+        question=turn.question,
+        attempt=turn.attempt,
+        aim=turn.aim.value if turn.aim else None,
+        created_at=_now(),
+    )
+
+
+def _add_finished(
+    session: Session, interview_id: str, finished: Sequence[tuple[int, int]]
+) -> None:
+    known = {
+        (row.question, row.attempt)
+        for row in session.scalars(
+            select(AnswerRow).where(AnswerRow.interview_id == interview_id)
+        )
+    }
+    for question, attempt in finished:
+        if (question, attempt) not in known:
+            session.add(
+                AnswerRow(
+                    interview_id=interview_id,
+                    question=question,
+                    attempt=attempt,
+                    state=AnswerState.WAITING.value,
+                    not_before=_now(),
+                    finished_at=_now(),
+                )
+            )
+
+
+def _answer(session: Session, row: AnswerRow) -> StoredAnswer:
+    latest = session.scalars(
+        select(GradeRow).where(GradeRow.answer_id == row.id).order_by(GradeRow.id.desc()).limit(1)
+    ).first()
+    return StoredAnswer(
+        id=row.id,
+        interview_id=row.interview_id,
+        question=row.question,
+        attempt=row.attempt,
+        state=AnswerState(row.state),
+        reason=row.reason,
+        tries=row.tries,
+        grade=Grade.model_validate(latest.data) if latest else None,
+    )
+
+
+def _set_state(session: Session, answer_id: int, state: AnswerState, reason: str) -> AnswerRow:
+    row = session.get_one(AnswerRow, answer_id)
+    row.state, row.reason = state.value, reason
+    return row
