@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from mock_interviewer.core.content import Content, kind_of
-from mock_interviewer.core.grade import Grade, Stamp, Usage
+from mock_interviewer.core.grade import Grade, Rating, Stamp, Usage
 from mock_interviewer.core.prompts import Prompt, load_prompt
 from mock_interviewer.core.questions import Aim, Kind
 from mock_interviewer.core.rubric import Item, Rubric
@@ -90,6 +90,15 @@ class Grader:
             ratings=rated,
             next_time=told,
             stamp=self._stamp(usage.total),
+        )
+
+    def ungraded(self, reason: str) -> Grade:
+        """A grade without levels, for an answer that cannot be graded."""
+        rating = Rating(level=None, reason=f"ungraded: {reason}")
+        return Grade(
+            not_an_answer=False,
+            ratings={criterion.id: rating for criterion in self.rubric.criteria},
+            stamp=self._stamp(Usage()),
         )
 
     def requests(self, question: str, kind: Kind, lines: Sequence[Line]) -> list[Request]:

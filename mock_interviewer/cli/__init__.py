@@ -1,0 +1,43 @@
+"""The command line: `mock-interviewer`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+import click
+
+from mock_interviewer.cli.grading import calibrate, grade
+from mock_interviewer.cli.looking import check, prompts, questions
+from mock_interviewer.cli.models import model
+from mock_interviewer.cli.serving import serve
+from mock_interviewer.errors import MockInterviewerError
+
+EXIT_USAGE = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-v", "--verbose", is_flag=True, help="Say more about what is done.")
+@click.version_option(package_name="mock-interviewer")
+def cli(verbose: bool) -> None:
+    """Practise customer-service interviews, and grade answers for empathy and STAR structure."""
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    for noisy in ("httpx", "httpx2", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+for command in (serve, questions, check, model, grade, calibrate, prompts):
+    cli.add_command(command)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run a command; an error of ours is shown as its message, without a traceback."""
+    try:
+        cli(args)
+    except MockInterviewerError as error:
+        click.echo(f"mock-interviewer: {error}", err=True)
+        sys.exit(EXIT_USAGE)

@@ -1,0 +1,146 @@
+"""`grade` and `calibrate`: grading without the page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from mock_interviewer.core.grade import Usage
+from mock_interviewer.core.rubric import load_rubric
+from mock_interviewer.errors import (
+    ConfigurationError,
+    ModelRefusedError,
+    ModelUnavailableError,
+    ReplyMissingError,
+)
+from mock_interviewer.grading import calibration
+from mock_interviewer.grading.answers import Answer, grade_line, graded_ids, read_answers
+from mock_interviewer.grading.grader import Grader
+from mock_interviewer.llm.catalogue import Strategy, load_catalogue
+from mock_interviewer.llm.connect import connect
+from mock_interviewer.llm.recorded import RecordedChat
+from mock_interviewer.service.program import Graders
+from mock_interviewer.settings import load_settings
+
+EXIT_INCOMPLETE = 3
+
+
+
+@click.command()
+@click.argument("answers", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File for the grades.")
+@click.option("--requests", type=click.Path(path_type=Path), help="Write batch requests; send none.")
+@click.option(
+    "--replies", multiple=True, type=click.Path(path_type=Path), help="Read batch replies."
+)
+@click.option("--model", "model_id", help="With --requests or --replies: the model's id.")
+@click.option(
+    "--strategy", type=click.Choice([s.value for s in Strategy]), help="How the model grades."
+)
+@click.option("--rubric", "rubric_path", type=click.Path(path_type=Path), help="Another rubric.")
+@click.option("--model-file", type=click.Path(path_type=Path), help="Another GGUF file.")
+def grade(
+    answers: Path,
+    out: Path,
+    requests: Path | None,
+    replies: tuple[Path, ...],
+    model_id: str | None,
+    strategy: str | None,
+    rubric_path: Path | None,
+    model_file: Path | None,
+) -> None:
+    """Grade a file of answers, a grade a line. Run again, it goes on where it stopped.
+
+    Exit status: 0 all graded; 2 usage; 3 incomplete: bad lines, missing replies, or the model
+    was away.
+    """
+    rubric = load_rubric(rubric_path)
+    settings = load_settings(model_file=model_file)
+    if strategy:
+        settings = replace(settings, strategy=strategy)
+    recorded = None
+    if requests or replies:
+        model = model_id or settings.model or load_catalogue().default_hosted
+        recorded = RecordedChat(model, replies)
+        entry = load_catalogue().find(model)
+        chosen = Strategy(settings.strategy) if settings.strategy else entry.strategy
+        grader = Grader(recorded, rubric, chosen or Strategy.LEVELS, entry.context)
+    else:
+        if model_id:
+            raise ConfigurationError(
+                "--model goes with --requests or --replies; a live model is chosen with "
+                "MOCK_INTERVIEWER_MODEL."
+            )
+        connection = connect(settings)
+        click.echo(f"Model: {connection.model.name}, because {connection.why}.", err=True)
+        graders = Graders(connection, rubric, settings)
+        if connection.embedded is not None:
+            connection.embedded.prepare(graders.grader_now().warm_up())
+            connection.embedded.wait()
+        grader = graders.grader()
+    incomplete = _grade_all(grader, answers, out)
+    if recorded is not None and requests is not None:
+        count = recorded.write_missing(requests)
+        click.echo(f"{count} requests written to {requests}.", err=True)
+    if incomplete:
+        raise SystemExit(EXIT_INCOMPLETE)
+
+
+def _grade_all(grader: Grader, answers: Path, out: Path) -> bool:
+    """Grade what is not graded yet; returns whether anything is left or was wrong."""
+    lines = list(read_answers(answers))
+    bad = [line for line in lines if not isinstance(line, Answer)]
+    for line in bad:
+        click.echo(line.message, err=True)
+    done = graded_ids(out, grader.key)
+    todo = [line for line in lines if isinstance(line, Answer) and line.id not in done]
+    if done:
+        click.echo(f"{len(done)} answers are graded already.", err=True)
+    missing = away = ungraded = 0
+    usage = Usage()
+    with out.open("a", encoding="utf-8") as file, tqdm(todo, unit="answer") as bar:
+        for answer in bar:
+            try:
+                found = grader.grade(answer.question, answer.kind, answer.transcript)
+            except ReplyMissingError:
+                missing += 1
+                continue
+            except ModelUnavailableError as error:
+                away += 1
+                bar.write(f"{answer.id}: {error}")
+                continue
+            except ModelRefusedError as error:
+                ungraded += 1
+                found = grader.ungraded(str(error))
+                bar.write(f"{answer.id}: ungraded: {error}")
+            usage = usage + found.stamp.usage
+            file.write(json.dumps(grade_line(answer.id, found), ensure_ascii=False) + "\n")
+            file.flush()
+    click.echo(
+        f"{len(todo) - missing - away - ungraded} graded, {ungraded} ungraded, "
+        f"{missing} wait for replies, {away} not reached, {len(bad)} bad lines; tokens: "
+        f"{usage.prompt} read, {usage.cached} of them cached, {usage.completion} written.",
+        err=True,
+    )
+    return bool(bad or missing or away)
+
+
+@click.command()
+@click.option("--rubric", "rubric_path", type=click.Path(path_type=Path), help="Another rubric.")
+@click.option("--model-file", type=click.Path(path_type=Path), help="Another GGUF file.")
+@click.option("--out", type=click.Path(path_type=Path), help="Default: beside the rubric.")
+def calibrate(rubric_path: Path | None, model_file: Path | None, out: Path | None) -> None:
+    """Measure what each checklist item gets on answers that hold nothing."""
+    connection = connect(load_settings(model_file=model_file))
+    if connection.embedded is not None:
+        connection.embedded.prepare()
+        connection.embedded.wait()
+    context = connection.entry.context
+    grader = Grader(connection.model, load_rubric(rubric_path), Strategy.CHECKLIST, context)
+    path = out or calibration.calibration_file(connection.model.name)
+    calibration.write(grader.measure_nulls(), path)
+    click.echo(f"Written to {path}.")

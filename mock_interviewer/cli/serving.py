@@ -1,0 +1,93 @@
+"""`mock-interviewer serve`: the web app."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+import webbrowser
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+DEFAULT_PORT = 7860
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Port; the next free one if taken.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the app in the browser.")
+@click.option(
+    "--model-file",
+    type=click.Path(path_type=Path),
+    help="A GGUF file for the embedded model server.",
+)
+def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> None:
+    """Start the interviewer in the browser."""
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    # These take a second or two to import, and no other command needs them.
+    import uvicorn
+
+    from mock_interviewer.service.program import Program
+    from mock_interviewer.settings import load_settings
+    from mock_interviewer.web.site import make_site
+
+    program = Program(load_settings(model_file=model_file))
+    connection = program.connection
+    free = _free_port(host, port)
+    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{free}/"
+    click.echo(f"Model: {connection.model.name}, because {connection.why}.")
+    click.echo(connection.where)
+    click.echo(f"Interviews are kept in {program.settings.data}.")
+    click.echo(f"Open {address} in your browser. Ctrl+C stops the program.")
+    site = make_site(program)
+    if connection.embedded is not None:
+        threading.Thread(target=_tell_progress, args=(program,), daemon=True).start()
+    if open_browser:
+        threading.Timer(1.0, webbrowser.open, args=(address,)).start()
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    uvicorn.run(site, host=host, port=free, log_level="warning", timeout_graceful_shutdown=5)
+
+
+def _tell_progress(program: object) -> None:
+    """Show the embedded model's way to ready as a bar in the terminal."""
+    from tqdm import tqdm
+
+    from mock_interviewer.llm.embedded import Stage
+    from mock_interviewer.service.program import Program
+
+    assert isinstance(program, Program)
+    embedded = program.connection.embedded
+    assert embedded is not None
+    bar: tqdm[NoReturn] | None = None
+    stage = Stage.WAITING
+    while stage not in (Stage.READY, Stage.FAILED):
+        status = embedded.status
+        if status.stage is not stage:
+            stage = status.stage
+            if bar is not None:
+                bar.close()
+                bar = None
+            if stage in (Stage.LOADING, Stage.READY, Stage.FAILED):
+                click.echo(status.text)
+            elif stage in (Stage.DOWNLOADING, Stage.CHECKING):
+                layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"
+                bar = tqdm(total=1.0, desc=f"Model: {stage.value}", bar_format=layout)
+        if bar is not None:
+            bar.update(status.done - bar.n)
+        time.sleep(0.2)
+
+
+def _free_port(host: str, port: int) -> int:
+    for candidate in range(port, port + 20):
+        with socket.socket() as probe:
+            try:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, candidate))
+            except OSError:
+                continue
+            return candidate
+    raise click.ClickException(f"No free port from {port} to {port + 19}; choose one with --port.")

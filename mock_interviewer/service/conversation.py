@@ -1,0 +1,98 @@
+"""What a candidate's page shows of an interview, worked out from what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mock_interviewer.core.interview import Mode, Turn, TurnKind
+from mock_interviewer.core.rubric import Rubric
+from mock_interviewer.core.transcript import Role
+from mock_interviewer.interviewing import flow
+from mock_interviewer.service.reports import AnswerView, answer_view
+from mock_interviewer.storage.store import AnswerState, StoredAnswer, StoredInterview
+
+_SAID_BY_BUTTON = {
+    TurnKind.NO_EXAMPLE: "I can't think of an example.",
+    TurnKind.SKIP: "I'd like to skip this question.",
+    TurnKind.RETRY: "I'd like to try this question again.",
+    TurnKind.END: "I'd like to end the interview here.",
+    TurnKind.NEXT: "",
+}
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of the chat."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The page's state. `number` is the turn number that the next message has to carry."""
+
+    interview_id: str
+    number: int
+    phase: flow.Phase
+    mode: Mode
+    messages: tuple[Message, ...]
+    place: str
+    """Such as "Question 1 of 3 · follow-up 1 of 2"."""
+    allowed: frozenset[TurnKind]
+    draft: str
+    feedback: AnswerView | None
+    """Practice mode, between two questions: the feedback to the answer just given."""
+    grading: bool
+    """Whether that feedback is still being worked on."""
+    model_answer: str | None
+    """Practice mode, once the candidate has answered."""
+
+
+def make(
+    interview: StoredInterview, answers: Sequence[StoredAnswer], rubric: Rubric
+) -> Conversation:
+    """Work out the page's state."""
+    at = flow.position(interview.turns)
+    feedback = None
+    if interview.mode is Mode.PRACTICE and at.phase is flow.Phase.BETWEEN:
+        for answer in answers:
+            if (answer.question, answer.attempt) == (at.question, at.attempt):
+                feedback = answer_view(interview, answer, rubric)
+    return Conversation(
+        interview_id=interview.id,
+        number=len(interview.turns),
+        phase=at.phase,
+        mode=interview.mode,
+        messages=tuple(messages(interview.turns)),
+        place=_place(interview, at),
+        allowed=flow.allowed(interview.mode, interview.turns),
+        draft=interview.draft,
+        feedback=feedback,
+        grading=feedback is not None and feedback.state is AnswerState.WAITING,
+        model_answer=interview.questions[at.question].model_answer if feedback else None,
+    )
+
+
+def messages(turns: Sequence[Turn]) -> list[Message]:
+    """The turns as chat messages; what was said by pressing a button is put into words."""
+    found = []
+    for turn in turns:
+        text = turn.text or _SAID_BY_BUTTON.get(turn.kind, "")
+        if turn.kind is TurnKind.HINT:
+            text = f"A hint: {text}"
+        if text:
+            found.append(Message(turn.role, text))
+    return found
+
+
+def _place(interview: StoredInterview, at: flow.Position) -> str:
+    if at.phase is flow.Phase.FINISHED:
+        return "The interview is finished"
+    text = f"Question {at.question + 1} of {len(interview.questions)}"
+    if at.attempt:
+        text += f" · attempt {at.attempt + 1}"
+    if at.probes and at.phase is not flow.Phase.BETWEEN:
+        text += f" · follow-up {len(at.probes)} of {flow.MAX_PROBES}"
+    return text

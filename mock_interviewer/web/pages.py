@@ -1,0 +1,85 @@
+"""Pages laid out from templates: everything but the chat."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from mock_interviewer.core.resources import package_file
+from mock_interviewer.interviewing.lines import Trade
+from mock_interviewer.service.reports import AnswerView, Bar, Report
+
+_SYMBOLS = "○◔◑◕●"
+"""A mark for a figure beside its bar and word, so that it never hangs on colour alone."""
+
+
+def render(template: str, base: str = "", **values: Any) -> str:
+    """Lay out a template."""
+    text = _environment.get_template(template).render(
+        base=base, style_version=_STYLE_VERSION, windows=sys.platform == "win32", **values
+    )
+    return str(text)
+
+
+def report_page(report: Report, base: str, *, demo: bool = False) -> str:
+    """The report as a page."""
+    link = "demo.md" if demo else f"report/{report.interview.id}.md"
+    return render(
+        "report.html",
+        base,
+        report=report,
+        demo=demo,
+        trade=Trade(report.interview.trade).label,
+        markdown_link=link,
+        open_all=False,
+    )
+
+
+def report_markdown(report: Report) -> str:
+    """The report as Markdown."""
+    text = render("report.md", report=report)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def feedback(view: AnswerView) -> str:
+    """One answer's feedback, to stand beside the chat."""
+    macros: Any = _environment.get_template("macros.html").make_module({"open_all": False})
+    return str(macros.feedback(view))
+
+
+def figure(bar: Bar) -> str:
+    """The value as people read it: one decimal for a mean, none for a level."""
+    if bar.value is None:
+        return "–"
+    whole = bar.value == int(bar.value)
+    return f"{bar.value:.0f} of {bar.highest}" if whole else f"{bar.value:.1f} of {bar.highest}"
+
+
+def _symbol(bar: Bar) -> str:
+    return _SYMBOLS[min(len(_SYMBOLS) - 1, int(bar.share * (len(_SYMBOLS) - 1) + 0.5))]
+
+
+def _markdown_safe(text: str) -> str:
+    """Text of a person, with what Markdown and HTML would read as marks made harmless."""
+    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", text)
+
+
+def _make_environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(package_file("web", "templates")),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters |= {"figure": figure, "symbol": _symbol, "md": _markdown_safe}
+    return environment
+
+
+_environment = _make_environment()
+_STYLE_VERSION = hashlib.sha256(
+    package_file("web", "static", "style.css").read_bytes()
+).hexdigest()[:8]

@@ -1,0 +1,352 @@
+"""The chat: a Gradio page over `service.practice`. It shows; what happens is decided below it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from mock_interviewer.core.interview import TurnKind
+from mock_interviewer.core.resources import package_file
+from mock_interviewer.core.transcript import Role
+from mock_interviewer.errors import MockInterviewerError, NotFoundError, StaleTurnError
+from mock_interviewer.interviewing.flow import Phase
+from mock_interviewer.service import conversation
+from mock_interviewer.service.conversation import Conversation
+from mock_interviewer.service.practice import Stage
+from mock_interviewer.service.program import Program
+from mock_interviewer.web import pages
+
+CONCURRENT_EVENTS = 40
+FEEDBACK_SECONDS = 2.0
+
+_STAGES = {
+    Stage.READING: "The interviewer is reading your answer …",
+    Stage.WORDING: "The interviewer is thinking of a question …",
+    Stage.SPEAKING: "The interviewer is writing …",
+}
+
+Updates = dict[Any, Any]
+
+
+class PracticePage:
+    """The page's components and handlers. One instance serves all candidates."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._practice = program.practice
+
+    def build(self) -> gr.Blocks:
+        """Lay out the page and wire it."""
+        limit = self._practice.message_characters
+        blocks: gr.Blocks
+        with gr.Blocks(title="Interview · Mock Interviewer", analytics_enabled=False) as blocks:
+            self.interview = gr.Textbox(visible="hidden", elem_id="interview-id")
+            self.number = gr.Number(visible="hidden", precision=0, elem_id="turn-number")
+            self.head = gr.HTML(elem_id="head")
+            self.chat = gr.Chatbot(
+                label="Interview",
+                show_label=False,
+                elem_id="chat",
+                height="auto",
+                min_height=220,
+                max_height="56vh",
+                buttons=[],
+                feedback_options=None,
+                render_markdown=False,
+                layout="bubble",
+                group_consecutive_messages=False,
+                allow_tags=False,
+            )
+            self.status = gr.HTML(elem_id="status")
+            with gr.Column(visible=False, elem_id="answering") as self.answering:
+                self.box = gr.Textbox(
+                    label="Your answer",
+                    lines=5,
+                    max_lines=14,
+                    elem_id="answer",
+                    placeholder="Write as you would say it. Ctrl+Enter sends.",
+                )
+                self.counter = gr.HTML(elem_id="counter")
+                with gr.Row(elem_classes="buttons"):
+                    self.send = gr.Button("Send", variant="primary", elem_id="send")
+                    self.hint = gr.Button("Hint", elem_id="hint")
+                    self.no_example = gr.Button("I can't think of an example", elem_id="no-example")
+                    self.skip = gr.Button("Skip", elem_id="skip")
+                    self.end = gr.Button("End interview", elem_id="end")
+            with gr.Row(visible=False, elem_classes="buttons", elem_id="between") as self.between:
+                self.next = gr.Button("Go on", variant="primary", elem_id="next")
+                self.retry = gr.Button("Try this question again", elem_id="retry")
+                self.stop = gr.Button("End interview", elem_id="stop")
+            self.feedback = gr.HTML(visible=False, elem_id="feedback")
+            with gr.Accordion(
+                "A model answer", open=False, visible=False, elem_id="model-answer"
+            ) as self.model_box:
+                self.model_answer = gr.HTML()
+            self.timer = gr.Timer(FEEDBACK_SECONDS, active=False)
+            self._wire(blocks, limit)
+        blocks.queue(default_concurrency_limit=CONCURRENT_EVENTS)
+        return blocks
+
+    def _wire(self, blocks: gr.Blocks, limit: int) -> None:
+        place = [self.interview, self.number, self.box]
+        shown = [
+            self.interview,
+            self.number,
+            self.head,
+            self.chat,
+            self.status,
+            self.answering,
+            self.box,
+            self.counter,
+            self.send,
+            self.hint,
+            self.no_example,
+            self.skip,
+            self.end,
+            self.between,
+            self.feedback,
+            self.model_box,
+            self.model_answer,
+            self.timer,
+        ]
+        options: dict[str, Any] = {"outputs": shown, "show_progress": "hidden"}
+        private: dict[str, Any] = {"api_visibility": "private"}
+        talking = [
+            blocks.load(self._on_load, **options, **private),
+            gr.on(
+                [self.send.click, self.box.submit],
+                self._handler(TurnKind.ANSWER),
+                inputs=place,
+                **options,
+                **private,
+            ),
+        ]
+        for button, kind in (
+            (self.no_example, TurnKind.NO_EXAMPLE),
+            (self.skip, TurnKind.SKIP),
+            (self.next, TurnKind.NEXT),
+        ):
+            talking.append(
+                button.click(self._handler(kind), inputs=place, **options, **private)
+            )
+        talking.append(self.retry.click(self._on_retry, inputs=place, **options, **private))
+        for button in (self.end, self.stop):
+            # Whatever is being said is cut off; its turn was never committed, so nothing is half.
+            button.click(
+                self._handler(TurnKind.END), inputs=place, cancels=talking, **options, **private
+            )
+        self.hint.click(self._on_hint, inputs=place, **options, **private)
+        self.box.input(
+            self._on_draft,
+            inputs=[self.interview, self.box],
+            outputs=[self.counter],
+            show_progress="hidden",
+            trigger_mode="always_last",
+            **private,
+        )
+        self.timer.tick(
+            self._on_tick,
+            inputs=[self.interview],
+            outputs=[self.feedback, self.timer],
+            show_progress="hidden",
+            **private,
+        )
+
+    def _on_load(self, request: gr.Request) -> Iterator[Updates]:
+        interview_id = str(request.query_params.get("interview", ""))
+        try:
+            yield self._show(interview_id)
+            yield from self._talk(interview_id)
+        except NotFoundError as error:
+            yield {self.head: _head("No interview", str(error)), self.chat: []}
+
+    def _handler(self, kind: TurnKind) -> Callable[[str, float | None, str], Iterator[Updates]]:
+        def handle(interview_id: str, number: float | None, text: str) -> Iterator[Updates]:
+            answer = text if kind is TurnKind.ANSWER else ""
+            yield from self._send(interview_id, number, kind, answer, text)
+
+        return handle
+
+    def _send(
+        self, interview_id: str, number: float | None, kind: TurnKind, answer: str, typed: str
+    ) -> Iterator[Updates]:
+        try:
+            self._practice.send(interview_id, _turn_number(number), kind, answer)
+        except MockInterviewerError as error:
+            yield from self._refused(interview_id, typed, error)
+            return
+        yield self._show(interview_id)
+        yield from self._talk(interview_id)
+
+    def _on_retry(
+        self, interview_id: str, number: float | None, typed: str
+    ) -> Iterator[Updates]:
+        try:
+            view = self._conversation(interview_id)
+            if view.number != _turn_number(number):
+                raise StaleTurnError("This page was behind; what is shown now is the present state.")
+            place = self._practice.interview(interview_id).turns[-1].question
+            self._practice.retry(interview_id, place)
+        except MockInterviewerError as error:
+            yield from self._refused(interview_id, typed, error)
+            return
+        yield self._show(interview_id)
+        yield from self._talk(interview_id)
+
+    def _on_hint(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
+        try:
+            self._practice.hint(interview_id, _turn_number(number))
+            self._practice.save_draft(interview_id, typed)
+        except MockInterviewerError as error:
+            yield from self._refused(interview_id, typed, error)
+            return
+        yield self._show(interview_id)
+
+    def _on_draft(self, interview_id: str, text: str) -> str:
+        try:
+            self._practice.save_draft(interview_id, text)
+        except NotFoundError:
+            return _counter(len(text), self._practice.message_characters, "not kept: no interview")
+        return _counter(len(text), self._practice.message_characters, "draft kept")
+
+    def _on_tick(self, interview_id: str) -> Updates:
+        view = self._conversation(interview_id)
+        return {
+            self.feedback: _feedback(view),
+            self.timer: gr.Timer(active=view.grading),
+        }
+
+    def _talk(self, interview_id: str) -> Iterator[Updates]:
+        """Show the interviewer's move as it comes, then the state after it."""
+        before = _chat(self._conversation(interview_id))
+        spoke = False
+        for speech in self._practice.reply(interview_id):
+            if speech.stage is Stage.DONE:
+                break
+            spoke = True
+            updates: Updates = {self.status: _status(_STAGES[speech.stage])}
+            if speech.text:
+                updates[self.chat] = [*before, _bubble(Role.INTERVIEWER, speech.text)]
+            yield updates
+        if spoke:
+            yield self._show(interview_id)
+
+    def _refused(
+        self, interview_id: str, typed: str, error: MockInterviewerError
+    ) -> Iterator[Updates]:
+        """Say why, show the present state, and leave what was typed in the box."""
+        try:
+            updates = self._show(interview_id)
+        except NotFoundError:
+            updates = {}
+        limit = self._practice.message_characters
+        yield updates | {
+            self.status: _status(str(error), alert=True),
+            self.box: gr.Textbox(value=typed),
+            self.counter: _counter(len(typed), limit, ""),
+        }
+
+    def _conversation(self, interview_id: str) -> Conversation:
+        store = self._program.store
+        return conversation.make(
+            self._practice.interview(interview_id),
+            store.answers(interview_id),
+            self._program.rubric,
+        )
+
+    def _show(self, interview_id: str) -> Updates:
+        """Everything on the page as the stored interview says."""
+        view = self._conversation(interview_id)
+        limit = self._practice.message_characters
+        answering = view.phase in (Phase.ANSWERING, Phase.REPLYING)
+        mine = view.phase is Phase.ANSWERING
+        finished = view.phase is Phase.FINISHED
+        note = _report_link(interview_id) if finished else ""
+        return {
+            self.interview: interview_id,
+            self.number: view.number,
+            self.head: _head(view.place, ""),
+            self.chat: _chat(view),
+            self.status: note or _status(""),
+            self.answering: gr.Column(visible=answering),
+            self.box: gr.Textbox(value=view.draft),
+            self.counter: _counter(len(view.draft), limit, ""),
+            self.send: gr.Button(interactive=mine),
+            self.hint: gr.Button(visible=TurnKind.HINT in view.allowed),
+            self.no_example: gr.Button(interactive=mine),
+            self.skip: gr.Button(interactive=mine),
+            self.end: gr.Button(interactive=TurnKind.END in view.allowed),
+            self.between: gr.Row(visible=view.phase is Phase.BETWEEN),
+            self.feedback: _feedback(view),
+            self.model_box: gr.Accordion(visible=view.model_answer is not None, open=False),
+            self.model_answer: f"<p>{html.escape(view.model_answer or '')}</p>",
+            self.timer: gr.Timer(active=view.grading),
+        }
+
+
+def style() -> str:
+    """The chat's style sheet: the pages' own, then what Gradio's components need."""
+    return "\n".join(
+        package_file("web", "static", name).read_text(encoding="utf-8")
+        for name in ("style.css", "chat.css")
+    )
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plain theme in the pages' colours, with fonts that are on the machine."""
+    return gr.themes.Base(
+        font=["system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+        radius_size=gr.themes.sizes.radius_lg,
+        text_size=gr.themes.sizes.text_lg,
+    )
+
+
+def _turn_number(number: float | None) -> int:
+    return -1 if number is None else int(number)
+
+
+def _chat(view: Conversation) -> list[gr.ChatMessage]:
+    return [_bubble(message.role, message.text) for message in view.messages]
+
+
+def _bubble(role: Role, text: str) -> gr.ChatMessage:
+    return gr.ChatMessage(role="user" if role is Role.CANDIDATE else "assistant", content=text)
+
+
+def _head(place: str, text: str) -> str:
+    note = f"<p>{html.escape(text)}</p>" if text else ""
+    return (
+        '<header class="masthead"><a class="name" href="../">Mock Interviewer</a>'
+        f'<h1 class="place" aria-live="polite">{html.escape(place)}</h1></header>{note}'
+    )
+
+
+def _status(text: str, *, alert: bool = False) -> str:
+    role = "alert" if alert else "status"
+    kind = "notice" if alert else "soft"
+    return f'<p role="{role}" class="{kind} stage">{html.escape(text)}</p>' if text else ""
+
+
+def _counter(characters: int, limit: int, note: str) -> str:
+    over = ' class="over"' if characters > limit else ""
+    words = f"{characters:,} of {limit:,} characters"
+    return f"<span{over}>{words}</span>{' · ' + html.escape(note) if note else ''}"
+
+
+def _feedback(view: Conversation) -> Any:
+    if view.feedback is None:
+        return gr.HTML(value="", visible=False)
+    inner = pages.feedback(view.feedback)
+    return gr.HTML(value=f'<section class="card" aria-label="Feedback">{inner}</section>', visible=True)
+
+
+def _report_link(interview_id: str) -> str:
+    address = f"../report/{html.escape(interview_id)}"
+    return (
+        f'<p class="actions"><a class="button primary" href="{address}">Open your report</a>'
+        '<a class="button" href="../">New interview</a></p>'
+    )
