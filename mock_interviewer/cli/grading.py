@@ -10,6 +10,7 @@ import click
 from tqdm import tqdm
 
 from mock_interviewer.core.grade import Usage
+from mock_interviewer.core.questions import CallsFor, Kind, load_bank
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import (
     ConfigurationError,
@@ -27,6 +28,8 @@ from mock_interviewer.service.program import Graders
 from mock_interviewer.settings import load_settings
 
 EXIT_INCOMPLETE = 3
+FULL_ANSWERS = 12
+"""Model answers that a calibration reads; each costs some 15 s on two cores."""
 
 
 
@@ -134,7 +137,7 @@ def _grade_all(grader: Grader, answers: Path, out: Path) -> bool:
 @click.option("--model-file", type=click.Path(path_type=Path), help="Another GGUF file.")
 @click.option("--out", type=click.Path(path_type=Path), help="Default: beside the rubric.")
 def calibrate(rubric_path: Path | None, model_file: Path | None, out: Path | None) -> None:
-    """Measure what each checklist item gets on answers that hold nothing."""
+    """Measure each checklist item on answers that hold nothing, and on the bank's model answers."""
     connection = connect(load_settings(model_file=model_file))
     if connection.embedded is not None:
         connection.embedded.prepare()
@@ -142,5 +145,11 @@ def calibrate(rubric_path: Path | None, model_file: Path | None, out: Path | Non
     context = connection.entry.context
     grader = Grader(connection.model, load_rubric(rubric_path), Strategy.CHECKLIST, context)
     path = out or calibration.calibration_file(connection.model.name)
-    calibration.write(grader.measure_nulls(), path)
+    fulls = [
+        (question.text, question.model_answer)
+        for question in load_bank().questions
+        if question.kind is Kind.BEHAVIOURAL and CallsFor.EMPATHY in question.calls_for
+    ]
+    found = grader.measure(fulls[:FULL_ANSWERS])
+    calibration.write(found, path)
     click.echo(f"Written to {path}.")

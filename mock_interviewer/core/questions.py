@@ -183,7 +183,7 @@ def load_bank_file(path: Path) -> tuple[Question, ...]:
     """Load one bank file on its own. Raises `DataFileError`, naming entries by their id."""
     data = datafile.read_yaml(path)
     entries = data.get("questions") if isinstance(data, dict) else None
-    if not isinstance(entries, list) or set(data) != {"questions"}:
+    if not isinstance(entries, list) or not entries or set(data) != {"questions"}:
         raise DataFileError(
             f"{path}: expected one key, `questions`, that holds a list of questions"
         )

@@ -48,7 +48,11 @@ class Sentence(NamedTuple):
 
 
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+")
-_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|etc|e\.g|i\.e|a\.m|p\.m)\.$")
+_ABBREVIATION = re.compile(
+    r"(?<![^\s(])(?:(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e)\.|No\.(?=\s+\d)|"
+    r"(?:etc|a\.m|p\.m)\.(?=\s+[a-z]))"
+)
+"""Full stops that end no sentence: "No." only before a number, "p.m." only before a small letter."""
 _JOINT = re.compile(r",\s+|\s+(?=(?:and|but|so|because|then|which|when|while|after|until)\s)")
 
 
@@ -67,9 +71,9 @@ def split(text: str) -> list[Span]:
     """Cut a text into sentences; together they cover everything in it but white space."""
     spans: list[Span] = []
     start = 0
+    inside = {match.end() for match in _ABBREVIATION.finditer(text)}
     for match in _END.finditer(text):
-        continues = match.group().startswith(".") and _ABBREVIATION.search(text[: match.end()])
-        if continues and "\n" not in match.group():
+        if match.end() in inside:
             continue
         spans.extend(_pieces(text, start, match.end()))
         start = match.end()

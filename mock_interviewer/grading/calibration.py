@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import yaml
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
+from mock_interviewer.core.grade import mean
 from mock_interviewer.core.prompts import Prompt
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.rubric import Item, Rubric
@@ -24,19 +25,21 @@ NULL_QUESTION = "Tell me about a time you helped a customer."
 
 
 class Calibration(Strict):
-    """The log-odds that each item gets on answers that hold nothing."""
+    """Each item's mean log-odds on answers that hold nothing, and on answers that hold it all."""
 
     model: str
     rubric: str
     prompts: str
     made: date
     nulls: dict[str, float]
+    fulls: dict[str, float]
 
     @property
     def name(self) -> str:
         """What stands in a grade's stamp."""
-        digest = hashlib.sha256(json.dumps(self.nulls, sort_keys=True).encode()).hexdigest()
-        return f"nulls-{digest[:8]} (not fitted)"
+        text = json.dumps([self.nulls, self.fulls], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        return f"two-point {digest}, not fitted to raters"
 
 
 class NullAnswers(Strict):
@@ -45,23 +48,33 @@ class NullAnswers(Strict):
     answers: tuple[str, ...]
 
 
+Ask = Callable[[str, str, Item], float]
+"""Log-odds of an item for a question and an answer."""
+
+
 def measure(
     rubric: Rubric,
     prompts: str,
     model: str,
-    nulls: NullAnswers,
-    ask: Callable[[str, Item], float],
+    nulls: Sequence[tuple[str, str]],
+    fulls: Sequence[tuple[str, str]],
+    ask: Ask,
 ) -> Calibration:
-    """Ask every item of every null answer; an item's null is its highest log-odds among them."""
+    """Ask every item of every (question, answer) that holds nothing, and that holds everything."""
     items = [item for criterion in rubric.criteria for item in criterion.items]
+
+    def means(answers: Sequence[tuple[str, str]]) -> dict[str, float]:
+        # All items of one answer in a row: the server has to read each answer only once.
+        asked = [{item.id: ask(*answer, item) for item in items} for answer in answers]
+        return {item.id: round(mean([found[item.id] for found in asked]), 3) for item in items}
+
     return Calibration(
         model=model,
         rubric=rubric.digest,
         prompts=prompts,
         made=date.today(),
-        nulls={
-            item.id: round(max(ask(answer, item) for answer in nulls.answers), 3) for item in items
-        },
+        nulls=means(nulls),
+        fulls=means(fulls),
     )
 
 

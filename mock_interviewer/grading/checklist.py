@@ -22,6 +22,9 @@ TOP_LOGPROBS = 10
 _FLOOR = 1e-6
 """Probability given to a side that is not among the top tokens."""
 
+LEAST_SPREAD = 0.3
+"""Log-odds between empty and full answers below which an item is taken to say nothing."""
+
 LABEL_TOKENS = 6
 """For one sentence: its number, a space, the label, the line's end, and some room."""
 
@@ -49,15 +52,18 @@ def log_odds(reply: Reply) -> float:
     return math.log(yes / no)
 
 
-def met(value: float, null: float | None) -> float:
+def met(value: float, null: float | None = None, full: float | None = None) -> float:
     """How far an item is met, 0 to 1, from its log-odds.
 
-    With the null value known: 0 at or below it and rising with the difference d as tanh(d / 2),
-    which is the logistic curve stretched to start at 0. Without: the plain probability.
+    With a calibration: on the line from its mean on answers that hold nothing (0) to its mean on
+    answers that hold everything (1). An item that hardly tells the two apart says nothing, 0.5.
+    Without one: the plain probability.
     """
-    if null is None:
+    if null is None or full is None:
         return 1 / (1 + math.exp(-value))
-    return max(0.0, math.tanh((value - null) / 2))
+    if full - null < LEAST_SPREAD:
+        return 0.5
+    return min(1.0, max(0.0, (value - null) / (full - null)))
 
 
 def level(criterion: Criterion, items: Mapping[str, float]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,7 +17,11 @@ from mock_interviewer.core.prompts import Prompt, load_prompt
 from mock_interviewer.core.questions import Aim, Kind
 from mock_interviewer.core.rubric import Item, Rubric
 from mock_interviewer.core.transcript import Line, Sentence, sentences
-from mock_interviewer.errors import ModelRefusedError, ReplyMissingError
+from mock_interviewer.errors import (
+    ModelRefusedError,
+    ModelUnavailableError,
+    ReplyMissingError,
+)
 from mock_interviewer.grading import calibration as calibrations
 from mock_interviewer.grading import checklist, levels, retelling
 from mock_interviewer.grading.draft import Draft, Finding, applies, lowest, ratings
@@ -112,14 +117,22 @@ class Grader:
         numbered = sentences(lines, self.rubric.graded_role)
         return [*asked, checklist.labels_request(self.prompts["labels"], numbered)]
 
-    def missing(self, question: str, kind: Kind, lines: Sequence[Line]) -> list[Aim]:
+    def missing(
+        self, question: str, kind: Kind, lines: Sequence[Line], *, seconds: float
+    ) -> list[Aim]:
         """What the answer lacks, the weakest first, from the checklist's own items.
 
         The replies are kept, and the grade of the same answer does not ask again.
-        Raises `ModelError`.
+        Raises `ModelError`; also if it takes longer than `seconds`, as a person is waiting.
         """
-        items = [item for item in self._items(kind) if item.aim]
-        met = {i.id: self._met(question, lines, i, _Meter(), urgent=True) for i in items}
+        deadline = time.monotonic() + seconds
+        met: dict[str, float] = {}
+        for item in self._items(kind):
+            if item.aim is None:
+                continue
+            met[item.id] = self._met(question, lines, item, _Meter(), urgent=True)
+            if time.monotonic() > deadline:
+                raise ModelUnavailableError("the model took too long to read the answer")
         return [item.aim for item in checklist.missing_items(self.rubric, met) if item.aim]
 
     def warm_up(self) -> list[Request]:
@@ -133,15 +146,20 @@ class Grader:
             checklist.item_request(self.prompts["checklist"], "?", [line], item),
         ]
 
-    def measure_nulls(self) -> calibrations.Calibration:
-        """Ask every item of answers that hold nothing. Raises `ModelError`."""
+    def measure(self, fulls: Sequence[tuple[str, str]]) -> calibrations.Calibration:
+        """Calibrate on the null answers and on `fulls`, pairs of a question and a full answer.
 
-        def ask(answer: str, item: Item) -> float:
+        Raises `ModelError`.
+        """
+
+        def ask(question: str, answer: str, item: Item) -> float:
             line = Line.model_validate({"role": self.rubric.graded_role, "text": answer})
-            return self._log_odds(calibrations.NULL_QUESTION, [line], item, _Meter())
+            return self._log_odds(question, [line], item, _Meter())
 
+        null_answers = calibrations.load_nulls().answers
+        nulls = [(calibrations.NULL_QUESTION, answer) for answer in null_answers]
         return calibrations.measure(
-            self.rubric, self._digest, self.model.name, calibrations.load_nulls(), ask
+            self.rubric, self._digest, self.model.name, nulls, fulls, ask
         )
 
     def _levels(self, question: str, kind: Kind, lines: Sequence[Line], usage: _Meter) -> Draft:
@@ -205,8 +223,11 @@ class Grader:
         urgent: bool = False,
     ) -> float:
         value = self._log_odds(question, lines, item, usage, urgent=urgent)
-        null = self.calibration.nulls[item.id] if self.calibration else None
-        return checklist.met(value, null)
+        if self.calibration is None:
+            return checklist.met(value)
+        return checklist.met(
+            value, self.calibration.nulls[item.id], self.calibration.fulls[item.id]
+        )
 
     def _log_odds(
         self,

@@ -27,6 +27,8 @@ from mock_interviewer.llm.tokens import count_messages
 log = logging.getLogger(__name__)
 
 PROBE_TOKENS = 60
+READING_SECONDS = 20.0
+"""Longest time for finding out what is missing; after that the prepared probe is asked."""
 HEADROOM = 0.8
 """Share of the context that a request may fill by our own count, which can be an estimate."""
 
@@ -73,10 +75,13 @@ class Prober(Protocol):
 class ItemProber:
     """For models that grade by checklist: asks the grade's own items, words on the same prefix."""
 
-    def __init__(self, model: ChatModel, grader: Grader, context: int) -> None:
+    def __init__(
+        self, model: ChatModel, grader: Grader, context: int, seconds: float = READING_SECONDS
+    ) -> None:
         self._model = model
         self._grader = grader
         self._context = context
+        self._seconds = seconds
         self._ask = load_prompt("checklist_probe")
 
     def probe(
@@ -84,7 +89,9 @@ class ItemProber:
     ) -> Iterator[ProbeStep]:
         """See `Prober`."""
         try:
-            missing = self._grader.missing(question.text, question.kind, lines)
+            missing = self._grader.missing(
+                question.text, question.kind, lines, seconds=self._seconds
+            )
         except ModelError as error:
             yield from _prepared_blind(question, lines, aims, error)
             return
@@ -150,10 +157,12 @@ class DirectProber:
         yield from _worded(_chain(rest, pieces), question, aim, lines)
 
 
-def make_prober(model: ChatModel, grader: Grader, context: int) -> Prober:
+def make_prober(
+    model: ChatModel, grader: Grader, context: int, seconds: float = READING_SECONDS
+) -> Prober:
     """The prober that goes with how the model grades."""
     if grader.strategy is Strategy.CHECKLIST:
-        return ItemProber(model, grader, context)
+        return ItemProber(model, grader, context, seconds)
     return DirectProber(model, grader, context)
 
 

@@ -93,7 +93,7 @@ class Reply:
             text = text.strip("`").removeprefix("json")
         try:
             return json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ModelRefusedError("the model's reply is not valid JSON") from error
 
 
@@ -125,6 +125,8 @@ def read_completion(body: Any) -> Reply:
         message = choice["message"]
     except (KeyError, IndexError, TypeError) as error:
         raise ModelRefusedError("the model's reply has no message in it") from error
+    if not isinstance(message, Mapping):
+        raise ModelRefusedError("the model's reply has no message in it")
     if message.get("refusal"):
         raise ModelRefusedError("the model declined to answer")
     reason = choice.get("finish_reason")
@@ -133,7 +135,10 @@ def read_completion(body: Any) -> Reply:
     text = message.get("content") or ""
     if not isinstance(text, str) or len(text) > MAX_REPLY_CHARACTERS:
         raise ModelRefusedError("the model's reply is not a text of reasonable length")
-    tokens = _tokens(choice.get("logprobs"))
+    try:
+        tokens = _tokens(choice.get("logprobs"))
+    except (AttributeError, TypeError, OverflowError) as error:
+        raise ModelRefusedError("the reply's log-probabilities are not of their form") from error
     if not tokens:
         if not text.strip():
             raise ModelRefusedError("the model's reply is empty")
@@ -146,12 +151,16 @@ def read_usage(usage: Any) -> Usage:
     """Read a `usage` object; what a server does not tell is 0."""
     if not isinstance(usage, Mapping):
         return Usage()
-    details = usage.get("prompt_tokens_details") or {}
+    details = usage.get("prompt_tokens_details")
     return Usage(
-        prompt=usage.get("prompt_tokens") or 0,
-        cached=details.get("cached_tokens") or 0,
-        completion=usage.get("completion_tokens") or 0,
+        prompt=_whole(usage.get("prompt_tokens")),
+        cached=_whole(details.get("cached_tokens")) if isinstance(details, Mapping) else 0,
+        completion=_whole(usage.get("completion_tokens")),
     )
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _tokens(logprobs: Any) -> tuple[Token, ...]:
@@ -163,7 +172,8 @@ def _tokens(logprobs: Any) -> tuple[Token, ...]:
 
 def _alternatives(entries: list[dict[str, Any]]) -> dict[str, float]:
     return {
-        str(entry.get("token", "")): float(entry["logprob"])
+        # No probability is above 1; rounding, and broken servers, say so sometimes.
+        str(entry.get("token", "")): min(0.0, float(entry["logprob"]))
         for entry in entries
         if isinstance(entry.get("logprob"), int | float) and math.isfinite(entry["logprob"])
     }

@@ -101,8 +101,9 @@ def _only_model(chat: OpenAIChat, base_url: str) -> tuple[str, str]:
         models = chat.models()
     except ModelError as error:
         raise ConfigurationError(
-            f"OPENAI_BASE_URL is set, and the server there cannot be asked for its models: {error}. "
-            "Start it, correct the address, or name the model with MOCK_INTERVIEWER_MODEL."
+            "OPENAI_BASE_URL is set, and the server there cannot be asked for its models: "
+            f"{error}. Start it, correct the address, or name the model with "
+            "MOCK_INTERVIEWER_MODEL."
         ) from error
     if len(models) == 1:
         return models[0], "it is the only one that the server at OPENAI_BASE_URL lists"

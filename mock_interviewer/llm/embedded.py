@@ -34,6 +34,10 @@ LOADING_SECONDS = 120.0
 """A cold disk and a busy machine; 3 to 8 s are usual."""
 
 
+BACKGROUND_SECONDS = 300.0
+"""Nobody waits for a grading item; a slow or busy machine may take its time."""
+
+
 class Stage(StrEnum):
     """Where the model is on its way to being ready."""
 
@@ -108,8 +112,7 @@ class EmbeddedChat:
         try:
             path = self._locate(self._report)
             self._start(path)
-            for request in warm_up:
-                self._connected().ask(request)
+            self._warm(warm_up)
             self._status = Status(Stage.READY, 1.0, "The model is ready.")
         except MockInterviewerError as error:
             log.error("The embedded model cannot be used: %s", error)
@@ -135,7 +138,7 @@ class EmbeddedChat:
         with way:
             chat = self._connected(wait_ready=True)
             try:
-                return chat.ask(request)
+                return chat.ask(request, urgent=urgent)
             except ModelUnavailableError:
                 if not self._revive():
                     raise
@@ -165,6 +168,13 @@ class EmbeddedChat:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def _warm(self, requests: Sequence[Request]) -> None:
+        for request in requests:
+            try:
+                self._connected().ask(request)
+            except ModelUnavailableError as error:
+                log.warning("The model is slow here: %s", error)
 
     def _report(self, done: int, total: int, stage: str) -> None:
         share = done / total if total else 0.0
@@ -198,6 +208,7 @@ class EmbeddedChat:
             base_url=f"{address}/v1",
             first_token_seconds=first_token,
             turn_seconds=turn,
+            background_seconds=BACKGROUND_SECONDS,
             max_retries=0,
         )
 

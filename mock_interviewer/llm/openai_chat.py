@@ -1,15 +1,19 @@
 """Any OpenAI-compatible server, through the `openai` client.
 
 What a server cannot do is found out here, once, and worked around; nothing else in the program
-knows about it.
+knows about it. The client sends, tries again and tells errors apart; bodies are read here, because
+the client hands on what is no chat completion as if it were one, and cannot bound the wait for the
+first word of a server that sends comments meanwhile.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from contextlib import ExitStack
+from typing import Any, TypeVar
 
 import httpx2
 import openai
@@ -20,6 +24,8 @@ from mock_interviewer.llm.chat import Reply, Request, read_completion, read_usag
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 _OPTIONAL = (
     ("stream_options", ("stream_options",)),
     ("temperature", ("temperature",)),
@@ -29,6 +35,9 @@ _OPTIONAL = (
 """Parameters a server may not know, with the words by which its error tells so."""
 
 _NO_USE_TRYING_AGAIN = "insufficient_quota"
+
+_FAULTS = (openai.OpenAIError, httpx2.HTTPError, ValueError, RecursionError)
+"""What sending and reading raise; the last two are bodies that are not JSON."""
 
 
 class OpenAIChat:
@@ -42,10 +51,12 @@ class OpenAIChat:
         base_url: str | None = None,
         first_token_seconds: float = 20.0,
         turn_seconds: float = 60.0,
+        background_seconds: float | None = None,
         max_retries: int = 2,
         http_client: httpx2.Client | None = None,
     ) -> None:
         self._model = model
+        self._first_token_seconds = first_token_seconds
         self._turn_seconds = turn_seconds
         self._client = openai.OpenAI(
             api_key=api_key,
@@ -58,7 +69,7 @@ class OpenAIChat:
         self._streaming = self._client.with_options(
             timeout=httpx2.Timeout(first_token_seconds, connect=5.0), max_retries=0
         )
-        self._unsupported: set[str] = set()
+        self._unsupported: frozenset[str] = frozenset()
         self.last_stream_usage = Usage()
 
     @property
@@ -68,31 +79,37 @@ class OpenAIChat:
 
     def ask(self, request: Request, *, urgent: bool = False) -> Reply:
         """Answer in one piece. Raises `ModelError`."""
-        completion = self._create(self._client, request.body(self._model))
-        return read_completion(completion.model_dump())
+        send = self._client.chat.completions.with_raw_response.create
+        try:
+            response = self._adapted(request.body(self._model), lambda body: send(**body))
+            return read_completion(json.loads(response.content))
+        except _FAULTS as error:
+            raise _translated(error) from error
 
     def stream(self, request: Request) -> Iterator[str]:
         """Answer in pieces of text. Raises `ModelError`; a cut stream is an error, not an end."""
         body = request.body(self._model)
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-        deadline = time.monotonic() + self._turn_seconds
-        finished = False
+        send = self._streaming.chat.completions.with_streaming_response.create
+        started = time.monotonic()
+        limit, finished = self._first_token_seconds, False
         try:
-            with self._create(self._streaming, body) as stream:
-                for chunk in stream:
-                    if time.monotonic() > deadline:
-                        raise ModelUnavailableError("the model took too long to finish its reply")
-                    if chunk.usage is not None:
-                        self.last_stream_usage = read_usage(chunk.usage.model_dump())
-                    if not chunk.choices:
-                        continue
-                    choice = chunk.choices[0]
-                    if choice.finish_reason == "content_filter":
-                        raise ModelRefusedError("the model's content filter stopped the reply")
-                    finished = finished or choice.finish_reason is not None
-                    if choice.delta.content:
-                        yield choice.delta.content
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+            with ExitStack() as stack:
+                response = self._adapted(body, lambda body: stack.enter_context(send(**body)))
+                for line in _lines(response.iter_bytes()):
+                    # A comment or an empty piece keeps the connection alive, and nobody's patience.
+                    if time.monotonic() - started > limit:
+                        raise ModelUnavailableError("the model took too long to answer")
+                    chunk = _chunk(line)
+                    if chunk.get("usage"):
+                        self.last_stream_usage = read_usage(chunk["usage"])
+                    for choice in _mappings(chunk.get("choices")):
+                        finished = finished or choice.get("finish_reason") is not None
+                        text = _text(choice)
+                        if text:
+                            limit = self._turn_seconds
+                            yield text
+        except _FAULTS as error:
             raise _translated(error) from error
         if not finished:
             raise ModelUnavailableError("the model's reply broke off in the middle")
@@ -100,50 +117,105 @@ class OpenAIChat:
     def models(self) -> list[str]:
         """The ids that the server lists. Raises `ModelError`."""
         try:
-            return [model.id for model in self._client.models.list()]
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
+            listed = json.loads(self._client.models.with_raw_response.list().content)
+        except _FAULTS as error:
             raise _translated(error) from error
+        if not isinstance(listed, Mapping):
+            raise ModelRefusedError(_NOT_A_MODEL_SERVER)
+        ids = (model.get("id") for model in _mappings(listed.get("data")))
+        return [name for name in ids if isinstance(name, str)]
 
-    def _create(self, client: openai.OpenAI, body: dict[str, Any]) -> Any:
-        """Send, dropping each optional parameter that the server turns out not to know."""
+    def _adapted(self, body: dict[str, Any], send: Callable[[dict[str, Any]], T]) -> T:
+        """Send, leaving out each optional parameter that the server turns out not to know."""
+        unsupported = self._unsupported
         while True:
             try:
-                return client.chat.completions.create(**self._adapted(body))
-            except openai.BadRequestError as error:
-                name = self._complained_of(error, body)
+                sent = send(_without(body, unsupported))
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                name = _complained_of(error, body.keys() - unsupported)
                 if name is None:
-                    raise _translated(error) from error
-                self._unsupported.add(name)
-                log.warning("%s does not take %s; going on without it", self._model, name)
-            except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
-                raise _translated(error) from error
+                    raise
+                unsupported |= {name}
+                continue
+            # What a request that was refused all the same had complained of proves nothing.
+            if unsupported - self._unsupported:
+                names = ", ".join(sorted(unsupported - self._unsupported))
+                log.warning("%s does not take %s; going on without it", self._model, names)
+                self._unsupported |= unsupported
+            return sent
 
-    def _adapted(self, body: dict[str, Any]) -> dict[str, Any]:
-        adapted = {key: value for key, value in body.items() if key not in self._unsupported}
-        if "max_completion_tokens" in self._unsupported:
-            adapted["max_tokens"] = body["max_completion_tokens"]
-        return adapted
 
-    def _complained_of(self, error: openai.BadRequestError, body: dict[str, Any]) -> str | None:
-        text = f"{error.message} {error.param or ''}".lower()
-        for name, words in _OPTIONAL:
-            known = name in body and name not in self._unsupported
-            if known and any(word in text for word in words):
-                return name
-        return None
+def _without(body: dict[str, Any], unsupported: frozenset[str]) -> dict[str, Any]:
+    kept = {key: value for key, value in body.items() if key not in unsupported}
+    if "max_completion_tokens" in unsupported:
+        kept["max_tokens"] = body["max_completion_tokens"]
+    return kept
+
+
+def _complained_of(error: openai.APIStatusError, sent: Set[str]) -> str | None:
+    """The optional parameter that is to blame, among those sent; None if it is none of them."""
+    text = f"{error.message} {error.body}".lower()
+    for name, words in _OPTIONAL:
+        if name in sent and (error.param == name or any(word in text for word in words)):
+            return name
+    return None
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of an event stream, cut at line feeds alone: JSON may hold all other breaks."""
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from lines
+    yield rest
+
+
+def _chunk(line: bytes) -> Mapping[str, Any]:
+    """The chunk in this line; empty if it holds none. Raises `ModelError` for an error in it."""
+    if not line.startswith(b"data:") or line[5:].strip() == b"[DONE]":
+        return {}
+    chunk = json.loads(line[5:])
+    if not isinstance(chunk, Mapping):
+        raise ModelRefusedError(_NOT_A_MODEL_SERVER)
+    if chunk.get("error"):
+        raise ModelUnavailableError("the model's server failed in the middle of its reply")
+    return chunk
+
+
+def _text(choice: Mapping[str, Any]) -> str:
+    """The text that a chunk's choice adds. Raises `ModelRefusedError`."""
+    if choice.get("finish_reason") == "content_filter":
+        raise ModelRefusedError("the model's content filter stopped the reply")
+    delta = choice.get("delta")
+    if not isinstance(delta, Mapping):
+        return ""
+    if delta.get("refusal"):
+        raise ModelRefusedError("the model declined to answer")
+    content = delta.get("content")
+    return content if isinstance(content, str) else ""
+
+
+def _mappings(values: Any) -> list[Mapping[str, Any]]:
+    """The objects of a JSON array; none if it is no array."""
+    found = values if isinstance(values, list) else []
+    return [value for value in found if isinstance(value, Mapping)]
+
+
+_NOT_A_MODEL_SERVER = (
+    "the server's reply is not of an OpenAI-compatible model server "
+    "(check OPENAI_BASE_URL; it usually ends in /v1)"
+)
 
 
 def _translated(error: Exception) -> ModelError:
-    """The openai client's error as one of ours, worded for the person who waits."""
+    """The client's error as one of ours, worded for the person who waits."""
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
         return ModelUnavailableError("the model took too long to answer")
     if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
         return ModelUnavailableError("the model's server cannot be reached")
     if isinstance(error, openai.APIStatusError):
         return _status_error(error)
-    if isinstance(error, openai.LengthFinishReasonError | openai.ContentFilterFinishReasonError):
-        return ModelRefusedError("the model's reply was cut off or filtered")
-    return ModelRefusedError("the model's server sent something that is not a chat completion")
+    return ModelRefusedError(_NOT_A_MODEL_SERVER)
 
 
 def _status_error(error: openai.APIStatusError) -> ModelError:

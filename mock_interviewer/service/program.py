@@ -132,5 +132,10 @@ class _CurrentProber:
         """See `interviewing.prober.Prober`."""
         connection = self._program.connection
         grader = self._program.graders.grader_now()
-        prober = make_prober(connection.model, grader, connection.entry.context)
+        prober = make_prober(
+            connection.model,
+            grader,
+            connection.entry.context,
+            self._program.settings.first_token_seconds,
+        )
         return prober.probe(question, lines, aims)

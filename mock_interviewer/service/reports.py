@@ -232,7 +232,9 @@ def _section(score: Score, graded: Sequence[AnswerView], rubric: Rubric) -> Sect
     called = [view for view in graded if score.id in view.question.calls_for]
     values = [scores(view.grade, rubric).get(score.id) for view in called if view.grade]
     criteria = []
-    for name in (*score.mean_of, *score.with_it):
+    # A score that is one rating's mean is that rating: it needs no bar of its own.
+    parts = score.mean_of if len(score.mean_of) > 1 else ()
+    for name in (*parts, *score.with_it):
         criterion = rubric.criterion(name)
         levels = [view.grade.ratings[name].level for view in called if view.grade]
         known = [float(level) for level in levels if level is not None]

@@ -20,7 +20,7 @@ _SYMBOLS = "○◔◑◕●"
 def render(template: str, base: str = "", **values: Any) -> str:
     """Lay out a template."""
     text = _environment.get_template(template).render(
-        base=base, style_version=_STYLE_VERSION, windows=sys.platform == "win32", **values
+        base=base, style_version=STATIC_VERSION, windows=sys.platform == "win32", **values
     )
     return str(text)
 
@@ -80,6 +80,6 @@ def _make_environment() -> Environment:
 
 
 _environment = _make_environment()
-_STYLE_VERSION = hashlib.sha256(
-    package_file("web", "static", "style.css").read_bytes()
-).hexdigest()[:8]
+_static = sorted(package_file("web", "static").iterdir())
+STATIC_VERSION = hashlib.sha256(b"".join(p.read_bytes() for p in _static)).hexdigest()[:8]
+"""Part of the style sheets' addresses, so that a browser never keeps old ones."""

@@ -9,7 +9,6 @@ from typing import Any
 import gradio as gr
 
 from mock_interviewer.core.interview import TurnKind
-from mock_interviewer.core.resources import package_file
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.errors import MockInterviewerError, NotFoundError, StaleTurnError
 from mock_interviewer.interviewing.flow import Phase
@@ -67,7 +66,7 @@ class PracticePage:
                     lines=5,
                     max_lines=14,
                     elem_id="answer",
-                    placeholder="Write as you would say it. Ctrl+Enter sends.",
+                    placeholder="Write as you would say it. Shift+Enter sends.",
                 )
                 self.counter = gr.HTML(elem_id="counter")
                 with gr.Row(elem_classes="buttons"):
@@ -287,10 +286,10 @@ class PracticePage:
         }
 
 
-def style() -> str:
-    """The chat's style sheet: the pages' own, then what Gradio's components need."""
-    return "\n".join(
-        package_file("web", "static", name).read_text(encoding="utf-8")
+def head() -> str:
+    """Links to the style sheets. Given to Gradio as its own style sheet, they would be rewritten."""
+    return "".join(
+        f'<link rel="stylesheet" href="../static/{name}?{pages.STATIC_VERSION}">'
         for name in ("style.css", "chat.css")
     )
 

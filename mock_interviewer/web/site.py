@@ -26,7 +26,7 @@ from mock_interviewer.service.plan import COUNTS, Focus, Setup
 from mock_interviewer.service.program import Program
 from mock_interviewer.storage.store import StoredInterview
 from mock_interviewer.web import pages
-from mock_interviewer.web.practice_page import PracticePage, style, theme
+from mock_interviewer.web.practice_page import PracticePage, head, theme
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ def make_site(program: Program) -> FastAPI:
         pwa=False,
         show_error=False,
         theme=theme(),
-        css=style(),
+        head=head(),
     )
     return site
 
