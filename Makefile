@@ -22,7 +22,7 @@ endef
 .PHONY: help run test test-model check bench lock clean FORCE
 
 help:
-	@echo "make run         install what is missing and start the practice page"
+	@echo "make run         install what is missing and start the practice page; ARGS=\"--port 8000\""
 	@echo "make test        every test that needs no model; offline once installed"
 	@echo "make test-model  the tests of the embedded model; fetches it first (1.1 GB, once)"
 	@echo "make check       style, types, and the content: prompts, rubrics, questions"
@@ -32,7 +32,7 @@ help:
 	@echo "PYTHON=...       the Python to use, 3.11 or newer (now: $(PYTHON))"
 
 run: $(RUN)
-	@$(BIN)/mock-interviewer serve --open
+	@$(BIN)/mock-interviewer serve --open $(ARGS)
 
 test: $(DEV)
 	@$(BIN)/python -m pytest -m "not model"

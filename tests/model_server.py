@@ -65,7 +65,10 @@ def serving(script: Script | Answer) -> Iterator[ModelServer]:
             size = int(self.headers.get("Content-Length") or 0)
             text = self.rfile.read(size)
             received = Received(
-                self.command, self.path, dict(self.headers), json.loads(text) if text else {}
+                self.command,
+                self.path,
+                {name.lower(): value for name, value in self.headers.items()},
+                json.loads(text) if text else {},
             )
             running.requests.append(received)
             answer = script(received) if callable(script) else script

@@ -36,7 +36,7 @@ FULL_ANSWERS = 12
 @click.command()
 @click.argument("answers", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="File for the grades.")
-@click.option("--requests", type=click.Path(path_type=Path), help="Write batch requests; send none.")
+@click.option("--requests", type=click.Path(path_type=Path), help="Write batch requests only.")
 @click.option(
     "--replies", multiple=True, type=click.Path(path_type=Path), help="Read batch replies."
 )

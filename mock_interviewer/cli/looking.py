@@ -134,7 +134,8 @@ def _requests(name: str, answer: Answer) -> list[Request]:
                 if request.messages[0].content.startswith(beginning.strip())
             ]
     raise DataFileError(
-        f"The prompt {name} is not sent for a finished answer. These are: levels, checklist, labels."
+        "No request for a finished answer is made from this prompt; it is from these: levels, "
+        "checklist, labels."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 import webbrowser
@@ -18,7 +19,9 @@ DEFAULT_PORT = 7860
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Port; the next free one if taken.")
+@click.option(
+    "--port", default=DEFAULT_PORT, show_default=True, help="Port; the next free one if it is taken."
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the app in the browser.")
 @click.option(
     "--model-file",
@@ -38,7 +41,8 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     program = Program(load_settings(model_file=model_file))
     connection = program.connection
     free = _free_port(host, port)
-    address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{free}/"
+    everywhere = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - only to print a shorter address
+    address = f"http://{'localhost' if host in everywhere else host}:{free}/"
     click.echo(f"Model: {connection.model.name}, because {connection.why}.")
     click.echo(connection.where)
     click.echo(f"Interviews are kept in {program.settings.data}.")
@@ -46,7 +50,7 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     site = make_site(program)
     if connection.embedded is not None:
         threading.Thread(target=_tell_progress, args=(program,), daemon=True).start()
-    if open_browser:
+    if open_browser and _has_screen():
         threading.Timer(1.0, webbrowser.open, args=(address,)).start()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     uvicorn.run(site, host=host, port=free, log_level="warning", timeout_graceful_shutdown=5)
@@ -79,6 +83,13 @@ def _tell_progress(program: object) -> None:
         if bar is not None:
             bar.update(status.done - bar.n)
         time.sleep(0.2)
+
+
+def _has_screen() -> bool:
+    """Whether a browser window can be shown; elsewhere a text browser would take the terminal."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _free_port(host: str, port: int) -> int:

@@ -50,6 +50,23 @@ CANDIDATE_KINDS = frozenset(
 )
 
 
+class Trade(StrEnum):
+    """Kinds of work that there is an introduction for."""
+
+    RETAIL = "retail"
+    CALL_CENTRE = "call_centre"
+    SOFTWARE_SUPPORT = "software_support"
+    HOSPITALITY = "hospitality"
+    HEALTH = "health"
+    BANKING = "banking"
+    PUBLIC_SERVICE = "public_service"
+
+    @property
+    def label(self) -> str:
+        """The name as people read it."""
+        return self.value.replace("_", " ").capitalize()
+
+
 @dataclass(frozen=True)
 class Turn:
     """One stored turn. `question` is the place in the plan, from 0; `attempt` counts from 0."""
@@ -65,3 +82,16 @@ class Turn:
     def role(self) -> Role:
         """Who spoke."""
         return Role.CANDIDATE if self.kind in CANDIDATE_KINDS else Role.INTERVIEWER
+
+
+class Phase(StrEnum):
+    """Whose move it is."""
+
+    REPLYING = "replying"
+    """The interviewer's."""
+    ANSWERING = "answering"
+    """The candidate's: a question is open."""
+    BETWEEN = "between"
+    """The candidate's, in practice mode: go on, or try the question again."""
+    FINISHED = "finished"
+    """Nobody's; a retry is still possible."""

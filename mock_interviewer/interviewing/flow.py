@@ -13,27 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from mock_interviewer.core.content import Content, kind_of
-from mock_interviewer.core.interview import Mode, Turn, TurnKind
+from mock_interviewer.core.interview import Mode, Phase, Turn, TurnKind
 from mock_interviewer.core.questions import REQUIRED_PROBES, Aim, CallsFor, Question
 from mock_interviewer.core.transcript import Role
 
 MAX_PROBES = 2
-
-
-class Phase(StrEnum):
-    """Whose move it is."""
-
-    REPLYING = "replying"
-    """The interviewer's."""
-    ANSWERING = "answering"
-    """The candidate's: a question is open."""
-    BETWEEN = "between"
-    """The candidate's, in practice mode: go on, or try the question again."""
-    FINISHED = "finished"
-    """Nobody's; a retry is still possible."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from functools import cache
 
 from pydantic import Field, model_validator
@@ -11,25 +10,8 @@ from pydantic import Field, model_validator
 from mock_interviewer.core import datafile
 from mock_interviewer.core.content import Content
 from mock_interviewer.core.datafile import Strict
+from mock_interviewer.core.interview import Mode, Trade
 from mock_interviewer.core.resources import package_file
-from mock_interviewer.core.interview import Mode
-
-
-class Trade(StrEnum):
-    """Kinds of work that there is an introduction for."""
-
-    RETAIL = "retail"
-    CALL_CENTRE = "call_centre"
-    SOFTWARE_SUPPORT = "software_support"
-    HOSPITALITY = "hospitality"
-    HEALTH = "health"
-    BANKING = "banking"
-    PUBLIC_SERVICE = "public_service"
-
-    @property
-    def label(self) -> str:
-        """The name as people read it."""
-        return self.value.replace("_", " ").capitalize()
 
 
 class _Closing(Strict):

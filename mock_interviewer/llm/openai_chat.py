@@ -65,6 +65,10 @@ class OpenAIChat:
             max_retries=max_retries,
             http_client=http_client,
         )
+        # Requests that nobody waits for may be given more time.
+        self._background = self._client.with_options(
+            timeout=httpx2.Timeout(background_seconds or turn_seconds, connect=5.0)
+        )
         # A started stream is never tried again; between two chunks the first-token limit holds.
         self._streaming = self._client.with_options(
             timeout=httpx2.Timeout(first_token_seconds, connect=5.0), max_retries=0
@@ -79,7 +83,8 @@ class OpenAIChat:
 
     def ask(self, request: Request, *, urgent: bool = False) -> Reply:
         """Answer in one piece. Raises `ModelError`."""
-        send = self._client.chat.completions.with_raw_response.create
+        client = self._client if urgent else self._background
+        send = client.chat.completions.with_raw_response.create
         try:
             response = self._adapted(request.body(self._model), lambda body: send(**body))
             return read_completion(json.loads(response.content))

@@ -38,8 +38,9 @@ class RecordedChat:
         if line is None:
             self.missing[key] = request
             raise ReplyMissingError(f"no reply is recorded for request {key}")
-        response = line.get("response") or {}
-        if line.get("error") or response.get("status_code") != 200:
+        response = line.get("response")
+        failed = not isinstance(response, dict) or response.get("status_code") != 200
+        if failed or line.get("error"):
             raise ModelRefusedError("the recorded request failed at the model's server")
         return read_completion(response.get("body"))
 
@@ -78,7 +79,7 @@ def read_replies(path: Path) -> dict[str, dict[str, Any]]:
         try:
             entry = json.loads(line)
             found[entry["custom_id"]] = entry
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DataFileError(
                 f"{path}: line {number}: expected a batch output line with a `custom_id`"
             ) from error

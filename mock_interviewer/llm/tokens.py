@@ -1,17 +1,19 @@
 """Counting tokens, so that a long interview never overruns a model's context.
 
 tiktoken fetches its vocabulary from the network without a time-out; so it is only used where the
-vocabulary is on disk already (`TIKTOKEN_CACHE_DIR`), and elsewhere the count is estimated on the
-safe side. What a request really cost is what the server reports.
+vocabulary is whole on disk already (in `TIKTOKEN_CACHE_DIR`), and elsewhere the count is estimated
+on the safe side. What a request really cost is what the server reports.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import logging
 import math
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import tiktoken
 
@@ -24,6 +26,11 @@ BYTES_PER_TOKEN = 3
 
 TOKENS_PER_MESSAGE = 6
 """Room for the role and the marks around each message."""
+
+_O200K_FILE = "fb374d419588a4632f3f557e76b4b70aebbca790"
+"""The name by which tiktoken finds o200k_base in a cache folder."""
+
+_O200K_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 
 
 def count(text: str) -> int:
@@ -46,10 +53,16 @@ def is_exact() -> bool:
 
 @functools.cache
 def _encoding() -> tiktoken.Encoding | None:
-    if not os.environ.get("TIKTOKEN_CACHE_DIR"):
+    folder = os.environ.get("TIKTOKEN_CACHE_DIR")
+    if not folder:
         return None
     try:
-        return tiktoken.get_encoding("o200k_base")
+        # tiktoken would go online for a file that is missing, and delete one that is damaged.
+        found = hashlib.sha256(Path(folder, _O200K_FILE).read_bytes()).hexdigest()
+        if found == _O200K_SHA256:
+            return tiktoken.get_encoding("o200k_base")
+        reason = "it is damaged"
     except (OSError, ValueError) as error:
-        log.warning("Token counts are estimated: the vocabulary cannot be loaded (%s)", error)
-        return None
+        reason = str(error)
+    log.warning("Token counts are estimated: o200k_base in TIKTOKEN_CACHE_DIR: %s", reason)
+    return None

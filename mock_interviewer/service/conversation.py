@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from mock_interviewer.core.interview import Mode, Turn, TurnKind
+from mock_interviewer.core.interview import Mode, Phase, Turn, TurnKind
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.interviewing import flow
@@ -35,7 +36,7 @@ class Conversation:
 
     interview_id: str
     number: int
-    phase: flow.Phase
+    phase: Phase
     mode: Mode
     messages: tuple[Message, ...]
     place: str
@@ -56,7 +57,7 @@ def make(
     """Work out the page's state."""
     at = flow.position(interview.turns)
     feedback = None
-    if interview.mode is Mode.PRACTICE and at.phase is flow.Phase.BETWEEN:
+    if interview.mode is Mode.PRACTICE and at.phase is Phase.BETWEEN:
         for answer in answers:
             if (answer.question, answer.attempt) == (at.question, at.attempt):
                 feedback = answer_view(interview, answer, rubric)
@@ -75,6 +76,30 @@ def make(
     )
 
 
+@dataclass(frozen=True)
+class Listed:
+    """One interview in a candidate's list."""
+
+    interview_id: str
+    date: datetime
+    questions: int
+    question: int
+    """The open question, from 1."""
+    finished: bool
+
+
+def listed(interview: StoredInterview) -> Listed:
+    """An interview as one line of a list."""
+    at = flow.position(interview.turns)
+    return Listed(
+        interview_id=interview.id,
+        date=interview.created_at,
+        questions=len(interview.questions),
+        question=at.question + 1,
+        finished=at.phase is Phase.FINISHED,
+    )
+
+
 def messages(turns: Sequence[Turn]) -> list[Message]:
     """The turns as chat messages; what was said by pressing a button is put into words."""
     found = []
@@ -88,11 +113,11 @@ def messages(turns: Sequence[Turn]) -> list[Message]:
 
 
 def _place(interview: StoredInterview, at: flow.Position) -> str:
-    if at.phase is flow.Phase.FINISHED:
+    if at.phase is Phase.FINISHED:
         return "The interview is finished"
     text = f"Question {at.question + 1} of {len(interview.questions)}"
     if at.attempt:
         text += f" · attempt {at.attempt + 1}"
-    if at.probes and at.phase is not flow.Phase.BETWEEN:
+    if at.probes and at.phase is not Phase.BETWEEN:
         text += f" · follow-up {len(at.probes)} of {flow.MAX_PROBES}"
     return text

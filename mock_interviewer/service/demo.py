@@ -11,11 +11,10 @@ from datetime import datetime
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
 from mock_interviewer.core.grade import Grade, Usage
-from mock_interviewer.core.interview import Mode, Turn, TurnKind
+from mock_interviewer.core.interview import Mode, Trade, Turn, TurnKind
 from mock_interviewer.core.questions import Aim, Bank
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.core.rubric import Rubric
-from mock_interviewer.interviewing.lines import Trade
 from mock_interviewer.service import reports
 from mock_interviewer.storage.store import AnswerState, StoredAnswer, StoredInterview
 

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mock_interviewer.core.interview import Mode
+from mock_interviewer.core.interview import Mode, Trade
 from mock_interviewer.core.questions import Bank, CallsFor, Competency, Kind, Question
 from mock_interviewer.errors import ConfigurationError
-from mock_interviewer.interviewing.lines import Trade
 
 COUNTS = (3, 5, 8)
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from weakref import WeakValueDictionary
 
-from mock_interviewer.core.interview import Turn, TurnKind
+from mock_interviewer.core.interview import Trade, Turn, TurnKind
 from mock_interviewer.core.questions import Aim, Bank
 from mock_interviewer.core.transcript import Line
 from mock_interviewer.errors import ConfigurationError, StaleTurnError
 from mock_interviewer.interviewing import flow
-from mock_interviewer.interviewing.lines import Lines, Trade, in_turn, load_lines
+from mock_interviewer.interviewing.lines import Lines, in_turn, load_lines
 from mock_interviewer.interviewing.prober import Found, Prober
 from mock_interviewer.service.plan import Setup, choose
 from mock_interviewer.storage.store import Store, StoredInterview

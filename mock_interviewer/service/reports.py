@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mock_interviewer.core.grade import Grade, Rating, Usage, mean, overall, scores
-from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.core.interview import Mode, Phase, TurnKind
 from mock_interviewer.core.questions import Question
 from mock_interviewer.core.rubric import Criterion, Rubric, Score
 from mock_interviewer.core.transcript import Line, Role, sentences
@@ -315,4 +315,4 @@ def _stamps(views: Sequence[AnswerView]) -> tuple[str, ...]:
 
 
 def _finished(interview: StoredInterview) -> bool:
-    return flow.position(interview.turns).phase is flow.Phase.FINISHED
+    return flow.position(interview.turns).phase is Phase.FINISHED

@@ -9,8 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from mock_interviewer.core.interview import Trade
 from mock_interviewer.core.resources import package_file
-from mock_interviewer.interviewing.lines import Trade
 from mock_interviewer.service.reports import AnswerView, Bar, Report
 
 _SYMBOLS = "○◔◑◕●"

@@ -8,10 +8,9 @@ from typing import Any
 
 import gradio as gr
 
-from mock_interviewer.core.interview import TurnKind
+from mock_interviewer.core.interview import Phase, TurnKind
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.errors import MockInterviewerError, NotFoundError, StaleTurnError
-from mock_interviewer.interviewing.flow import Phase
 from mock_interviewer.service import conversation
 from mock_interviewer.service.conversation import Conversation
 from mock_interviewer.service.practice import Stage

@@ -15,16 +15,13 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse,
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mock_interviewer.core.interview import Mode
+from mock_interviewer.core.interview import Mode, Trade
 from mock_interviewer.core.questions import Competency
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.errors import MockInterviewerError, NotFoundError
-from mock_interviewer.interviewing.flow import Phase, position
-from mock_interviewer.interviewing.lines import Trade
-from mock_interviewer.service import demo, reports
+from mock_interviewer.service import conversation, demo, reports
 from mock_interviewer.service.plan import COUNTS, Focus, Setup
 from mock_interviewer.service.program import Program
-from mock_interviewer.storage.store import StoredInterview
 from mock_interviewer.web import pages
 from mock_interviewer.web.practice_page import PracticePage, head, theme
 
@@ -170,25 +167,13 @@ def _home(request: Request, program: Program, setup: Setup, error: str = "") -> 
         competencies=list(Competency),
         counts=[(count, count * MINUTES_PER_QUESTION) for count in COUNTS],
         trades=list(Trade),
-        open_interviews=[_listed(interview) for interview in found],
+        open_interviews=[conversation.listed(interview) for interview in found],
         where=connection.where,
         data_folder=str(program.settings.data),
         model=connection.model.name,
         why=connection.why,
         status=_model_status(program),
     )
-
-
-def _listed(interview: StoredInterview) -> dict[str, str]:
-    at = position(interview.turns)
-    finished = at.phase is Phase.FINISHED
-    count = len(interview.questions)
-    return {
-        "date": interview.created_at.strftime("%Y-%m-%d %H:%M UTC"),
-        "text": f"{count} questions, " + ("finished" if finished else f"at question {at.question + 1}"),
-        "link": f"report/{interview.id}" if finished else f"practice/?interview={interview.id}",
-        "action": "Open the report" if finished else "Go on",
-    }
 
 
 def _model_status(program: Program) -> Any:
@@ -230,7 +215,8 @@ class CandidateCookie:
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and not known:
                 value = (
-                    f"{COOKIE}={candidate}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax"
+                    f"{COOKIE}={candidate}; Path=/; Max-Age={COOKIE_SECONDS}; "
+                    "HttpOnly; SameSite=Lax"
                 )
                 message["headers"] = [*message["headers"], (b"set-cookie", value.encode())]
             await send(message)

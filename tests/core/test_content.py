@@ -179,4 +179,4 @@ def test_any_text_is_of_some_kind_and_words_are_what_tells(text: str) -> None:
     found = kind_of(text)
     assert (found is Content.EMPTY) == (not text.strip())
     if found not in (Content.EMPTY, Content.NO_WORDS):
-        assert any(letter.isalpha() for letter in text)
+        assert any(sign.isalnum() for sign in text)

@@ -56,9 +56,7 @@ def test_a_score_with_a_missing_rating_is_left_out() -> None:
 
 def test_a_level_of_nought_is_not_missing() -> None:
     rubric = load_rubric().model_copy(
-        update={
-            "scores": (load_rubric().scores[0].model_copy(update={"mean_of": ("listening",)}),)
-        }
+        update={"scores": (load_rubric().scores[0].model_copy(update={"mean_of": ("listening",)}),)}
     )
     assert scores(grade(listening=0), rubric) == {"star": 0}
 

@@ -71,9 +71,7 @@ def test_a_rubric_of_ones_own_is_read(tmp_path: Path) -> None:
 def test_a_level_between_two_anchors_is_told_by_both(tmp_path: Path) -> None:
     clarity = read(tmp_path).criterion("clarity")
     assert clarity.anchor(3) == "One gets the gist."
-    assert clarity.anchor(2) == (
-        "Between level 1 (One is lost) and level 3 (One gets the gist)."
-    )
+    assert clarity.anchor(2) == ("Between level 1 (One is lost) and level 3 (One gets the gist).")
 
 
 def test_an_unknown_criterion_is_a_key_error(tmp_path: Path) -> None:
@@ -84,7 +82,10 @@ def test_an_unknown_criterion_is_a_key_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda d: first(d)["words"].pop(2), "clarity: words: expected one for each of [1, 2, 3, 4]"),
+        (
+            lambda d: first(d)["words"].pop(2),
+            "clarity: words: expected one for each of [1, 2, 3, 4]",
+        ),
         (lambda d: first(d)["words"].update({5: "too clear"}), "clarity: words: expected one"),
         (
             lambda d: first(d)["next_step"].pop(2),

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import openai
 import pytest
 
 from mock_interviewer.core.grade import Usage
@@ -42,8 +43,12 @@ SHAPED = replace(HELLO, schema=Schema("shape", {"type": "object"}))
 HTML = Answer(b"<html>Welcome</html>", headers={"Content-Type": "text/html"})
 
 
+CLIENT = openai.DefaultHttpxClient()
+"""Shared, because making one takes longer than a test does."""
+
+
 def connected(server: ModelServer, **options: Any) -> OpenAIChat:
-    options.setdefault("max_retries", 0)
+    options = {"max_retries": 0, "http_client": CLIENT, **options}
     return OpenAIChat(model="toy", api_key=KEY, base_url=server.url, **options)
 
 
@@ -75,7 +80,7 @@ def test_asking_sends_the_requests_own_body_with_the_key() -> None:
     (received,) = server.requests
     assert received.path == "/v1/chat/completions"
     assert received.body == SHAPED.body("toy")
-    assert received.headers["Authorization"] == f"Bearer {KEY}"
+    assert received.headers["authorization"] == f"Bearer {KEY}"
 
 
 def test_log_probabilities_come_back() -> None:
@@ -105,7 +110,7 @@ def test_log_probabilities_come_back() -> None:
         (Answer(b'{"choices": ['), ModelRefusedError, "usually ends in /v1"),
         (Answer(bytes(range(256))), ModelRefusedError, "usually ends in /v1"),
         (Answer(b"[" * 100_000), ModelRefusedError, "usually ends in /v1"),
-        (Answer(b"x", headers={"Content-Encoding": "gzip"}), ModelUnavailableError, "reached"),
+        (Answer(b"x", headers={"Content-Encoding": "gzip"}), ModelRefusedError, "in /v1"),
         (Answer([b'{"choices"', CUT]), ModelUnavailableError, "cannot be reached"),
         (Answer([CUT]), ModelUnavailableError, "cannot be reached"),
         (json_answer(completion("")), ModelRefusedError, "empty"),
@@ -135,11 +140,24 @@ def test_a_server_that_is_not_there_cannot_be_reached() -> None:
         chat.ask(HELLO)
 
 
-def test_asking_ends_after_the_seconds_of_a_turn() -> None:
+@pytest.mark.parametrize("urgent", [True, False])
+def test_asking_ends_after_the_seconds_of_a_turn(urgent: bool) -> None:
     started = time.monotonic()
-    with pytest.raises(ModelUnavailableError, match="took too long"):
-        asked(Answer([30.0]), turn_seconds=0.2)
+    with (
+        serving(Answer([30.0])) as server,
+        pytest.raises(ModelUnavailableError, match="took too long"),
+    ):
+        connected(server, turn_seconds=0.2).ask(HELLO, urgent=urgent)
     assert time.monotonic() - started < 5
+
+
+def test_what_nobody_waits_for_may_take_longer_than_a_turn_where_that_is_allowed() -> None:
+    slow = Answer([0.5, json.dumps(completion("Hello")).encode()])
+    with serving(slow) as server:
+        chat = connected(server, turn_seconds=0.2, background_seconds=30.0)
+        assert chat.ask(HELLO).text == "Hello"
+        with pytest.raises(ModelUnavailableError, match="took too long"):
+            chat.ask(HELLO, urgent=True)
 
 
 def test_asking_is_tried_again_where_that_may_help() -> None:
@@ -272,8 +290,8 @@ def test_the_first_word_is_waited_for_only_so_long_whatever_else_comes(
 
 
 def test_once_words_come_the_whole_reply_may_take_longer_than_its_first_word() -> None:
-    words = [part for _ in range(4) for part in (chunk("so "), 0.15)]
-    said = streamed(stream(*words, chunk("on", "stop")), first_token_seconds=0.4)
+    words = [part for _ in range(4) for part in (chunk("so "), 0.25)]
+    said = streamed(stream(*words, chunk("on", "stop")), first_token_seconds=0.8)
     assert said == ["so ", "so ", "so ", "so ", "on"]
 
 
@@ -346,9 +364,9 @@ def test_the_tokens_of_a_reply_are_limited_under_the_old_name_where_the_new_one_
 def test_several_refused_parameters_are_left_out_one_after_the_other(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with serving(refusing("temperature", "max_completion_tokens", "response_format")) as server:
-        with caplog.at_level(logging.WARNING):
-            assert connected(server).ask(SHAPED).text == "Hi"
+    script = refusing("temperature", "max_completion_tokens", "response_format")
+    with serving(script) as server, caplog.at_level(logging.WARNING):
+        assert connected(server).ask(SHAPED).text == "Hi"
     assert len(server.requests) == 4
     assert "does not take max_completion_tokens, response_format, temperature" in caplog.text
     assert KEY not in caplog.text
