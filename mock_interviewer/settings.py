@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -27,9 +28,9 @@ class Settings:
 
     data: Path
     """MOCK_INTERVIEWER_DATA: folder of the database."""
-    base_url: str | None = None
-    """OPENAI_BASE_URL."""
-    api_key: str | None = None
+    base_url: str | None = field(default=None, repr=False)
+    """OPENAI_BASE_URL; may hold a password."""
+    api_key: str | None = field(default=None, repr=False)
     """OPENAI_API_KEY; never printed."""
     model: str | None = None
     """MOCK_INTERVIEWER_MODEL: id at the server."""
@@ -75,21 +76,45 @@ def load_settings(
     banks = text("MOCK_INTERVIEWER_BANKS")
     return Settings(
         data=_path(data) or Path(platformdirs.user_data_dir("mock-interviewer", False)),
-        base_url=text("OPENAI_BASE_URL"),
-        api_key=text("OPENAI_API_KEY"),
+        base_url=_url(text("OPENAI_BASE_URL")),
+        api_key=_key(text("OPENAI_API_KEY")),
         model=text("MOCK_INTERVIEWER_MODEL"),
         model_file=file,
         strategy=strategy,
-        banks=tuple(Path(part) for part in banks.split(os.pathsep) if part) if banks else (),
+        banks=tuple(p for part in (banks or "").split(os.pathsep) if (p := _path(part.strip()))),
         price=_price(text("MOCK_INTERVIEWER_PRICE")),
-        message_characters=int(_number(env, "MOCK_INTERVIEWER_MESSAGE_CHARACTERS", 5000)),
+        message_characters=_whole(env, "MOCK_INTERVIEWER_MESSAGE_CHARACTERS", 5000),
         first_token_seconds=_number(env, "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", 20.0),
         turn_seconds=_number(env, "MOCK_INTERVIEWER_TURN_SECONDS", 60.0),
     )
 
 
 def _path(text: str | None) -> Path | None:
-    return Path(text).expanduser() if text else None
+    # Unlike `expanduser` of a path, this leaves the home of an unknown user as it stands.
+    return Path(os.path.expanduser(text)) if text else None
+
+
+def _url(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        fit = False
+    if not fit:
+        raise ConfigurationError(
+            "OPENAI_BASE_URL: expected an address such as http://localhost:8000/v1."
+        )
+    return text
+
+
+def _key(text: str | None) -> str | None:
+    if text is not None and not (text.isascii() and text.isprintable()):
+        raise ConfigurationError(
+            "OPENAI_API_KEY: expected one line of plain characters; copy the key anew."
+        )
+    return text
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:
@@ -103,14 +128,24 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
     return value
 
 
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    value = _number(env, name, default)
+    if value != int(value):
+        raise ConfigurationError(f"{name}: expected a whole number, got {env[name].strip()!r}.")
+    return int(value)
+
+
 def _price(text: str | None) -> Price | None:
     if text is None:
         return None
     try:
         prompt, cached, completion = (float(part) for part in text.split(","))
+        fit = all(0 <= part < float("inf") for part in (prompt, cached, completion))
     except ValueError:
+        fit = False
+    if not fit:
         raise ConfigurationError(
             "MOCK_INTERVIEWER_PRICE: expected three numbers separated by commas, dollars for a "
             f"million prompt, cached and completion tokens; got {text!r}."
-        ) from None
+        )
     return Price(prompt, cached, completion)

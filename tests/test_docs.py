@@ -20,7 +20,9 @@ def documented_commands() -> list[str]:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
     lines = [line.split("#")[0].strip() for block in blocks for line in block.splitlines()]
-    found = [line.removeprefix("mock-interviewer ") for line in lines if "mock-interviewer " in line]
+    found = [
+        line.removeprefix("mock-interviewer ") for line in lines if "mock-interviewer " in line
+    ]
     return [line for line in found if not line.startswith(RUN_BY_THEMSELVES)]
 
 
@@ -49,9 +51,7 @@ def test_a_command_of_the_readme_runs(command: str) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(
-    "command", [c for c in documented_commands() if c.startswith(NEEDS_MODEL)]
-)
+@pytest.mark.parametrize("command", [c for c in documented_commands() if c.startswith(NEEDS_MODEL)])
 def test_a_command_of_the_readme_runs_on_the_embedded_model(command: str, tmp_path: Path) -> None:
     answers = (REPOSITORY / "evals/samples/answers.jsonl").read_text(encoding="utf-8")
     shorter = tmp_path / "answers.jsonl"

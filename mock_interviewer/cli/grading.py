@@ -32,7 +32,6 @@ FULL_ANSWERS = 12
 """Model answers that a calibration reads; each costs some 15 s on two cores."""
 
 
-
 @click.command()
 @click.argument("answers", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="File for the grades.")

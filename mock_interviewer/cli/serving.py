@@ -20,7 +20,10 @@ DEFAULT_PORT = 7860
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=DEFAULT_PORT, show_default=True, help="Port; the next free one if it is taken."
+    "--port",
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port; the next free one if it is taken.",
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the app in the browser.")
 @click.option(

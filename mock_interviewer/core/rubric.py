@@ -27,15 +27,24 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length
 class Item(Strict):
     """A yes/no statement about an answer.
 
-    `needed_for` is the lowest level that an answer cannot have without it. The text is asked of a
-    small model on its own, and stands in a strong model's checklist.
+    `needed_for` is the lowest level that an answer cannot have without it. The text stands in a
+    strong model's checklist.
     """
 
     id: Name
     text: Text
+    ask: str = ""
+    """The same, as short as can be: what a small model is asked. Left out: the text."""
+    lack: str = ""
+    """What is missing where it is not met, as said to the candidate. Left out: nothing is said."""
     needed_for: int
     aim: Aim | None = None
     """What a probe asks for if this item is not met; at most one item of a rubric per aim."""
+
+    @property
+    def question(self) -> str:
+        """What a small model is asked."""
+        return self.ask or self.text
 
 
 class Criterion(Strict):

@@ -22,6 +22,9 @@ TOP_LOGPROBS = 10
 _FLOOR = 1e-6
 """Probability given to a side that is not among the top tokens."""
 
+NOT_MET = 0.5
+"""An item met less than this is taken to be missing."""
+
 LEAST_SPREAD = 0.3
 """Log-odds between empty and full answers below which an item is taken to say nothing."""
 
@@ -32,7 +35,7 @@ LABEL_TOKENS = 6
 def item_request(prompt: Prompt, question: str, lines: Sequence[Line], item: Item) -> Request:
     """Ask one item about one answer."""
     return Request(
-        messages=prompt.render(question=question, answer=layout.plain(lines), ask=item.text),
+        messages=prompt.render(question=question, answer=layout.plain(lines), ask=item.question),
         max_tokens=1,
         top_logprobs=TOP_LOGPROBS,
     )
@@ -136,7 +139,7 @@ def missing_items(rubric: Rubric, items: Mapping[str, float]) -> list[Item]:
             item
             for criterion in rubric.criteria
             for item in criterion.items
-            if item.aim and item.id in items and items[item.id] < 0.5
+            if item.aim and item.id in items and items[item.id] < NOT_MET
         ),
         key=lambda item: items[item.id],
     )

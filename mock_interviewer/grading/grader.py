@@ -49,9 +49,7 @@ class Grader:
         self._context = context
         self.rubric = rubric
         self.strategy = strategy
-        self.prompts: dict[str, Prompt] = {
-            name: load_prompt(name) for name in _PROMPTS[strategy]
-        }
+        self.prompts: dict[str, Prompt] = {name: load_prompt(name) for name in _PROMPTS[strategy]}
         self._digest = calibrations.prompts_digest(self.prompts)
         self.calibration = (
             calibrations.find(rubric, self._digest, model.name)
@@ -127,9 +125,12 @@ class Grader:
         """
         deadline = time.monotonic() + seconds
         met: dict[str, float] = {}
-        for item in self._items(kind):
-            if item.aim is None:
-                continue
+        items = [item for item in self._items(kind) if item.aim]
+        for item in sorted(items, key=lambda item: item.aim is Aim.HOW_KNOWN):
+            if item.aim is Aim.HOW_KNOWN and any(
+                value < checklist.NOT_MET for value in met.values()
+            ):
+                break  # how it was known is asked only after the rest, and a person is waiting
             met[item.id] = self._met(question, lines, item, _Meter(), urgent=True)
             if time.monotonic() > deadline:
                 raise ModelUnavailableError("the model took too long to read the answer")
@@ -158,9 +159,7 @@ class Grader:
 
         null_answers = calibrations.load_nulls().answers
         nulls = [(calibrations.NULL_QUESTION, answer) for answer in null_answers]
-        return calibrations.measure(
-            self.rubric, self._digest, self.model.name, nulls, fulls, ask
-        )
+        return calibrations.measure(self.rubric, self._digest, self.model.name, nulls, fulls, ask)
 
     def _levels(self, question: str, kind: Kind, lines: Sequence[Line], usage: _Meter) -> Draft:
         request = levels.request(self.prompts["levels"], self.rubric, question, kind, lines)
@@ -192,7 +191,7 @@ class Grader:
         example = [i.id for i in self._items(kind) if i.aim is Aim.SITUATION]
         return Draft(
             not_an_answer=False,
-            tells_example=all(met[name] >= 0.5 for name in example),
+            tells_example=all(met[name] >= checklist.NOT_MET for name in example),
             findings={
                 criterion.id: Finding(
                     level=checklist.level(criterion, met),
@@ -279,8 +278,7 @@ class Grader:
             grader_key=self.key,
             rubric=f"{self.rubric.id} {self.rubric.version} ({self.rubric.digest})",
             prompts={
-                name: f"{prompt.version} ({prompt.digest})"
-                for name, prompt in self.prompts.items()
+                name: f"{prompt.version} ({prompt.digest})" for name, prompt in self.prompts.items()
             },
             model=self.model.name,
             strategy=self.strategy.value,
@@ -325,8 +323,8 @@ class _Meter:
 
 def _first_unmet(items: Sequence[Item], met: dict[str, float]) -> str:
     for item in sorted(items, key=lambda item: item.needed_for):
-        if met[item.id] < 0.5:
-            return item.text
+        if met[item.id] < checklist.NOT_MET:
+            return item.lack
     return ""
 
 

@@ -9,33 +9,49 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from mock_interviewer.core.transcript import split
 from mock_interviewer.errors import ModelRefusedError
 
 MAX_WORDS = 40
 MIN_WORDS = 4
 
 _LEAD = re.compile(
-    r"^\s*(?:[\"“']|(?:interviewer|follow-?up(?: question)?|question|probe)\s*:\s*)+", re.IGNORECASE
+    r"^\s*(?:(?:[\"“'‘]|[-–•#]+\s|\d+[.)]\s|"
+    r"(?:interviewer|follow-?up(?: question)?|question|probe)\s*:)\s*)+",
+    re.IGNORECASE,
 )
 _VERDICT = re.compile(
     r"\b(?:(?:great|good|excellent|perfect|wonderful|amazing|impressive|fantastic|nice|brilliant|"
     r"strong|weak|poor|bad|vague|unclear|incomplete) (?:answer|example|job|point|story|start|work|"
     r"response|approach|question|reply)|well done|star method|rubric|empathetic|"
     r"your (?:level|score|grade|rating)|"
-    r"you (?:should|could have|need to|failed|did not mention|didn't mention|forgot))\b",
+    r"(?<!did )(?<!would )you need to|"
+    r"you (?:should|could have|failed|did not mention|didn't mention|forgot))\b",
     re.IGNORECASE,
 )
-_QUESTION_WORD = (
-    r"(?:what|how|why|when|where|who|which|did|do|does|were|was|is|are|can|could|would|have|had)"
+_WH = r"(?:what|how|why|when|where|who|whom|whose|which)"
+_VERB = r"(?:did|do|does|were|was|is|are|can|could|would|will|might|have|has|had)"
+_SUBJECT = r"(?:you|your|he|she|it|they|we|the|this|that|there|his|her|their|any\w*|some\w*)"
+_SECOND = re.compile(
+    rf",?\s+(?:and|or|but)\s+(?:if so,?\s+)?(?:{_WH}|{_VERB}\s+{_SUBJECT})(?=\W)", re.IGNORECASE
 )
-_SECOND = re.compile(rf",?\s+(?:and|or|but)\s+(?:if so,?\s+)?{_QUESTION_WORD}\b", re.IGNORECASE)
+"""Without a subject, as in "What did you say and do next?", it is one question still. What follows
+must be there: a stream may stop in the middle of "whichever"."""
+_UNSURE = re.compile(
+    rf"[,;:]*\s+(?:(?:and|or|but)\s+(?:if\s+(?:so,?\s+)?)?(?:{_VERB}\s+)?)?\S*$", re.IGNORECASE
+)
+"""The last word, which may be unfinished, with what may be the start of a second question."""
 _OPENS = re.compile(
-    rf"^(?:(?:and|so|then|after (?:that|\w+ing)[^?]*?,|when [^?]*?,|in the end,|"
-    rf"at that (?:point|moment),)\s+)*{_QUESTION_WORD}\b",
+    rf"^(?:(?:and|so|then),?\s+)*"
+    rf"(?:(?:after (?:that|\w+ing)[^?]*?|when [^?]*?|in the end|at that (?:point|moment)),\s+)?"
+    rf"(?:(?:in|at|by|on|for|from|to|with)\s+)?(?:{_WH}|{_VERB})\b",
     re.IGNORECASE,
 )
-_HELD_BACK_WORDS = 2
-"""Words not yet shown, so that the start of a second question can still be cut off."""
+_MAY_OPEN = re.compile(r"^(?:and|so|then|after|in|at|by|on|for|from|to|with)\b", re.IGNORECASE)
+_QUESTION = re.compile(r'^(?:[^?"“]|"[^"]*"|“[^”]*”)*\?')
+"""Up to the first question mark that is not inside a quote."""
+_QUOTES_CLOSED = re.compile(r'(?:[^"“]|"[^"]*"|“[^”]*”)*')
+_QUOTED = re.compile(r'"[^"]*(?:"|$)|“[^”]*(?:”|$)')
 
 
 class UnfitProbeError(ModelRefusedError):
@@ -52,29 +68,28 @@ def guarded(pieces: Iterable[str], said: Sequence[str]) -> Iterator[str]:
     shown = ""
     for piece in pieces:
         text += piece
-        _refuse_verdict(text)
-        done = _finished(text)
-        if done is not None:
-            text = done
+        if _finished(text) is not None:
             break
-        safe = _all_but_last_words(_clean(text))
-        if len(safe) > len(shown) and len(safe.split()) >= MIN_WORDS:
-            _refuse_statement(safe)
+        safe = _UNSURE.sub("", _clean(text)).rstrip(" ,;:")
+        if len(safe) <= len(shown) or len(safe.split()) < MIN_WORDS:
+            continue
+        _refuse_unfit(safe)
+        if _OPENS.match(safe):
             shown = safe
             yield shown
+        elif not _MAY_OPEN.match(safe):
+            raise UnfitProbeError("the model's words do not open with a question")
     yield checked(text, said)
 
 
 def checked(text: str, said: Sequence[str]) -> str:
     """The whole probe, cut to one question. Raises `UnfitProbeError`."""
-    _refuse_verdict(text)
     probe = _finished(text)
-    if probe is None:
+    if probe is None or not _OPENS.match(probe):
         raise UnfitProbeError("the model did not ask a question")
-    words = probe.split()
-    if not MIN_WORDS <= len(words) <= MAX_WORDS:
-        raise UnfitProbeError("the model's question is too short or too long")
-    _refuse_statement(probe)
+    if len(probe.split()) < MIN_WORDS:
+        raise UnfitProbeError("the model's question is too short")
+    _refuse_unfit(probe)
     if any(_same(probe, earlier) for earlier in said):
         raise UnfitProbeError("the model repeats an earlier question")
     return probe
@@ -83,31 +98,27 @@ def checked(text: str, said: Sequence[str]) -> str:
 def _finished(text: str) -> str | None:
     """The first question in the text, without a second one joined to it; None if not there yet."""
     clean = _clean(text)
-    end = clean.find("?")
-    joined = _SECOND.search(clean, 12)
-    if joined and (end == -1 or joined.start() < end):
-        return clean[: joined.start()].rstrip(" ,;:") + "?"
-    return clean[: end + 1] if end != -1 else None
+    question = _QUESTION.match(clean)
+    heads = (clean[: joint.start()] for joint in _SECOND.finditer(clean, 12))
+    head = next((head for head in heads if _QUOTES_CLOSED.fullmatch(head)), None)
+    if head is not None and (question is None or len(head) < question.end()):
+        return head.rstrip(" ,;:") + "?"
+    return question.group() if question else None
 
 
 def _clean(text: str) -> str:
-    return " ".join(_LEAD.sub("", text).replace("*", "").split())
+    return " ".join(_LEAD.sub("", text.replace("*", "")).split())
 
 
-def _refuse_verdict(text: str) -> None:
-    found = _VERDICT.search(text)
-    if found:
-        raise UnfitProbeError(f"the model's words hold a verdict ({found.group()!r})")
-
-
-def _refuse_statement(text: str) -> None:
-    if not _OPENS.match(text):
-        raise UnfitProbeError("the model's words do not open with a question")
-
-
-def _all_but_last_words(text: str) -> str:
-    words = text.split(" ")
-    return " ".join(words[:-_HELD_BACK_WORDS])
+def _refuse_unfit(text: str) -> None:
+    """Refuse a probe, or the beginning of one, for what no later word can mend."""
+    verdict = _VERDICT.search(text)
+    if verdict:
+        raise UnfitProbeError(f"the model's words hold a verdict ({verdict.group()!r})")
+    if len(text.split()) > MAX_WORDS:
+        raise UnfitProbeError("the model's question is too long")
+    if len(split(_QUOTED.sub(" ", text))) > 1:
+        raise UnfitProbeError("the model says something before its question")
 
 
 def _same(one: str, other: str) -> bool:

@@ -47,6 +47,8 @@ def _try(ability: str, used_for: str, attempt: Callable[[], str]) -> Finding:
 def _stream(model: ChatModel) -> str:
     request = Request(load_prompt("doctor_stream").render(), max_tokens=20)
     pieces = list(model.stream(request))
+    if not "".join(pieces).strip():
+        raise ModelRefusedError("the stream holds no words")
     return f"{len(pieces)} pieces"
 
 
@@ -59,7 +61,7 @@ def _schema(model: ChatModel) -> str:
 
 
 def _logprobs(model: ChatModel) -> str:
-    request = Request(load_prompt("doctor_logprobs").render(), max_tokens=1, top_logprobs=5)
+    request = Request(load_prompt("doctor_logprobs").render(), max_tokens=5, top_logprobs=5)
     reply = model.ask(request, urgent=True)
     if not reply.tokens or len(reply.tokens[0].alternatives) < 2:
         raise ModelRefusedError("the server gives none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import json
 import logging
 import os
@@ -16,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+import openai
 
 from mock_interviewer.errors import (
     ConfigurationError,
@@ -32,7 +35,6 @@ log = logging.getLogger(__name__)
 
 LOADING_SECONDS = 120.0
 """A cold disk and a busy machine; 3 to 8 s are usual."""
-
 
 BACKGROUND_SECONDS = 300.0
 """Nobody waits for a grading item; a slow or busy machine may take its time."""
@@ -110,14 +112,18 @@ class EmbeddedChat:
         `warm_up` are requests whose beginning later requests share: the server keeps it read.
         """
         try:
+            _require_server()
             path = self._locate(self._report)
             self._start(path)
             self._warm(warm_up)
             self._status = Status(Stage.READY, 1.0, "The model is ready.")
         except MockInterviewerError as error:
-            log.error("The embedded model cannot be used: %s", error)
+            if not self._stopping:
+                log.error("The embedded model cannot be used: %s", error)
             self._status = Status(Stage.FAILED, text=str(error))
         finally:
+            if self._status.stage not in (Stage.READY, Stage.FAILED):  # a bug's exception passes
+                self._status = Status(Stage.FAILED, text="The embedded model cannot be used.")
             self._done.set()
 
     def prepare_in_background(self, warm_up: Sequence[Request] = ()) -> None:
@@ -140,7 +146,7 @@ class EmbeddedChat:
             try:
                 return chat.ask(request, urgent=urgent)
             except ModelUnavailableError:
-                if not self._revive():
+                if not self._revive(chat):
                     raise
                 return self._connected().ask(request)
 
@@ -151,7 +157,7 @@ class EmbeddedChat:
             try:
                 yield from chat.stream(request)
             except ModelUnavailableError:
-                self._revive()
+                self._revive(chat)
                 raise
 
     def close(self) -> None:
@@ -188,6 +194,8 @@ class EmbeddedChat:
 
     def _start(self, path: Path) -> None:
         self._path = path
+        if self._stopping:
+            raise ModelFileError("The program is being stopped.")
         self._status = Status(Stage.LOADING, text="Loading the interviewer's model.")
         key = secrets.token_urlsafe(24)
         process = subprocess.Popen(
@@ -200,6 +208,8 @@ class EmbeddedChat:
         )
         self._process = process
         atexit.register(self.close)
+        if self._stopping:  # since a moment ago, and this child was not there to be stopped
+            self.close()
         address = self._address(process, path, key)
         first_token, turn = self._limits
         self._chat = OpenAIChat(
@@ -210,6 +220,8 @@ class EmbeddedChat:
             turn_seconds=turn,
             background_seconds=BACKGROUND_SECONDS,
             max_retries=0,
+            # A proxy could not reach this machine's own address, and has no business to.
+            http_client=openai.DefaultHttpxClient(trust_env=False),
         )
 
     def _address(self, process: subprocess.Popen[str], path: Path, key: str) -> str:
@@ -229,6 +241,7 @@ class EmbeddedChat:
             return str(json.loads(line)["address"])
         except (OSError, ValueError, KeyError) as error:
             process.kill()
+            process.wait()
             raise ModelFileError(
                 f"The embedded model cannot be loaded from {path}. `mock-interviewer model verify` "
                 "checks the file; a damaged one can be deleted and is fetched again."
@@ -238,12 +251,15 @@ class EmbeddedChat:
 
     def _connected(self, wait_ready: bool = False) -> OpenAIChat:
         if self._chat is None or (wait_ready and self._status.stage is not Stage.READY):
-            raise ModelUnavailableError(self._status.text.rstrip(".").lower())
+            text = self._status.text
+            raise ModelUnavailableError(text[:1].lower() + text[1:].rstrip("."))
         return self._chat
 
-    def _revive(self) -> bool:
+    def _revive(self, failed: OpenAIChat) -> bool:
         """Start the child again, once, if it has died. Returns whether it is worth asking again."""
         with self._lock:
+            if self._chat is not failed:  # another request has seen to it
+                return self._status.stage is Stage.READY
             process = self._process
             if self._stopping or process is None or _is_alive(process):
                 return False
@@ -264,6 +280,14 @@ class EmbeddedChat:
             return True
 
 
+def _require_server() -> None:
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise ConfigurationError(
+            "The embedded model does not run on this system: there is no xllamacpp for it. "
+            "Set OPENAI_BASE_URL or OPENAI_API_KEY to use a model server instead."
+        )
+
+
 def _is_alive(process: subprocess.Popen[str]) -> bool:
     # A killed process closes its connections a moment before it can be reaped.
     for _ in range(10):
@@ -274,6 +298,5 @@ def _is_alive(process: subprocess.Popen[str]) -> bool:
 
 
 def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, min(8, len(os.sched_getaffinity(0))))
-    return max(1, min(8, os.cpu_count() or 1))
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    return min(8, len(allowed) or os.cpu_count() or 1)

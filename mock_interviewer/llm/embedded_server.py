@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from typing import Any
 
@@ -20,6 +21,8 @@ def main() -> None:
     """Serve until standard input closes."""
     import xllamacpp
 
+    # Ctrl-C reaches the whole group; it is the parent that says when this ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     config = json.loads(sys.stdin.readline())
     server = xllamacpp.Server(_params(xllamacpp, config))
     print(json.dumps({"address": server.listening_address}), flush=True)

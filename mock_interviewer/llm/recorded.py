@@ -39,8 +39,7 @@ class RecordedChat:
             self.missing[key] = request
             raise ReplyMissingError(f"no reply is recorded for request {key}")
         response = line.get("response")
-        failed = not isinstance(response, dict) or response.get("status_code") != 200
-        if failed or line.get("error"):
+        if not isinstance(response, dict) or response.get("status_code") != 200:
             raise ModelRefusedError("the recorded request failed at the model's server")
         return read_completion(response.get("body"))
 

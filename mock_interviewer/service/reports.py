@@ -165,9 +165,7 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     if price is None:
         return None
     fresh = usage.prompt - usage.cached
-    total = (
-        fresh * price.prompt + usage.cached * price.cached + usage.completion * price.completion
-    )
+    total = fresh * price.prompt + usage.cached * price.cached + usage.completion * price.completion
     return total / 1e6
 
 

@@ -10,9 +10,13 @@ from mock_interviewer.core.resources import package_file
 
 
 def upgrade(engine: Engine) -> None:
-    """Run the migrations that this database has not had yet."""
+    """Run the migrations that this database has not had yet: all of them or none."""
     config = Config()
-    config.set_main_option("script_location", str(package_file("storage", "migrations")))
+    folder = str(package_file("storage", "migrations"))
+    config.set_main_option("script_location", folder.replace("%", "%%"))
     with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            # Its driver begins no transaction for a table; this one also keeps other starts out.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -104,8 +104,8 @@ class Store:
         """Commit turns, and in the same transaction the answers that are finished with them.
 
         `finished` are all finished answers as (question, attempt); known ones are left alone.
-        An answer, or leaving the question, clears the draft; ending keeps it. Raises `StaleTurnError` if a turn of such a number
-        is there already or the one before it is not.
+        An answer, or leaving the question, clears the draft; ending keeps it. Raises
+        `StaleTurnError` if a turn of such a number is there already or the one before it is not.
         """
         try:
             with self._session.begin() as session:
@@ -233,7 +233,7 @@ def _engine(url: str) -> Engine:
 
         @event.listens_for(engine, "connect")
         def set_up(connection: Any, _record: Any) -> None:
-            for setting in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON"):
+            for setting in ("busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {setting}")
 
     return engine
@@ -294,14 +294,10 @@ def _turn_row(interview_id: str, turn: Turn) -> TurnRow:
     )
 
 
-def _add_finished(
-    session: Session, interview_id: str, finished: Sequence[tuple[int, int]]
-) -> None:
+def _add_finished(session: Session, interview_id: str, finished: Sequence[tuple[int, int]]) -> None:
     known = {
         (row.question, row.attempt)
-        for row in session.scalars(
-            select(AnswerRow).where(AnswerRow.interview_id == interview_id)
-        )
+        for row in session.scalars(select(AnswerRow).where(AnswerRow.interview_id == interview_id))
     }
     for question, attempt in finished:
         if (question, attempt) not in known:

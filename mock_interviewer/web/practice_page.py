@@ -20,6 +20,9 @@ from mock_interviewer.web import pages
 CONCURRENT_EVENTS = 40
 FEEDBACK_SECONDS = 2.0
 
+# What is typed is read from the page itself: Gradio's own copy can be a key behind.
+_PLACE = "(interview, number) => [interview, number, interviewPage.typed()]"
+
 _STAGES = {
     Stage.READING: "The interviewer is reading your answer …",
     Stage.WORDING: "The interviewer is thinking of a question …",
@@ -38,19 +41,17 @@ class PracticePage:
 
     def build(self) -> gr.Blocks:
         """Lay out the page and wire it."""
-        limit = self._practice.message_characters
         blocks: gr.Blocks
         with gr.Blocks(title="Interview · Mock Interviewer", analytics_enabled=False) as blocks:
             self.interview = gr.Textbox(visible="hidden", elem_id="interview-id")
             self.number = gr.Number(visible="hidden", precision=0, elem_id="turn-number")
+            self.draft = gr.Textbox(visible="hidden", elem_id="kept-draft")
             self.head = gr.HTML(elem_id="head")
             self.chat = gr.Chatbot(
                 label="Interview",
                 show_label=False,
                 elem_id="chat",
-                height="auto",
-                min_height=220,
-                max_height="56vh",
+                height=None,
                 buttons=[],
                 feedback_options=None,
                 render_markdown=False,
@@ -67,7 +68,11 @@ class PracticePage:
                     elem_id="answer",
                     placeholder="Write as you would say it. Shift+Enter sends.",
                 )
-                self.counter = gr.HTML(elem_id="counter")
+                gr.HTML(
+                    f'<span data-limit="{self._practice.message_characters}"></span>',
+                    elem_id="counter",
+                )
+                self.save = gr.Button("Keep the draft", visible="hidden", elem_id="save-draft")
                 with gr.Row(elem_classes="buttons"):
                     self.send = gr.Button("Send", variant="primary", elem_id="send")
                     self.hint = gr.Button("Hint", elem_id="hint")
@@ -84,11 +89,11 @@ class PracticePage:
             ) as self.model_box:
                 self.model_answer = gr.HTML()
             self.timer = gr.Timer(FEEDBACK_SECONDS, active=False)
-            self._wire(blocks, limit)
+            self._wire(blocks)
         blocks.queue(default_concurrency_limit=CONCURRENT_EVENTS)
         return blocks
 
-    def _wire(self, blocks: gr.Blocks, limit: int) -> None:
+    def _wire(self, blocks: gr.Blocks) -> None:
         place = [self.interview, self.number, self.box]
         shown = [
             self.interview,
@@ -98,7 +103,6 @@ class PracticePage:
             self.status,
             self.answering,
             self.box,
-            self.counter,
             self.send,
             self.hint,
             self.no_example,
@@ -110,88 +114,95 @@ class PracticePage:
             self.model_answer,
             self.timer,
         ]
-        options: dict[str, Any] = {"outputs": shown, "show_progress": "hidden"}
-        private: dict[str, Any] = {"api_visibility": "private"}
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        acting: dict[str, Any] = {"inputs": place, "outputs": shown, "js": _PLACE, **quiet}
+        send = [self.send.click, self.box.submit]
         talking = [
-            blocks.load(self._on_load, **options, **private),
-            gr.on(
-                [self.send.click, self.box.submit],
-                self._handler(TurnKind.ANSWER),
-                inputs=place,
-                **options,
-                **private,
-            ),
+            blocks.load(self._on_load, outputs=shown, **quiet),
+            gr.on(send, self._handler(TurnKind.ANSWER), **acting),
         ]
         for button, kind in (
             (self.no_example, TurnKind.NO_EXAMPLE),
             (self.skip, TurnKind.SKIP),
             (self.next, TurnKind.NEXT),
         ):
-            talking.append(
-                button.click(self._handler(kind), inputs=place, **options, **private)
-            )
-        talking.append(self.retry.click(self._on_retry, inputs=place, **options, **private))
+            talking.append(button.click(self._handler(kind), **acting))
+        talking.append(self.retry.click(self._on_retry, **acting))
         for button in (self.end, self.stop):
             # Whatever is being said is cut off; its turn was never committed, so nothing is half.
-            button.click(
-                self._handler(TurnKind.END), inputs=place, cancels=talking, **options, **private
-            )
-        self.hint.click(self._on_hint, inputs=place, **options, **private)
-        self.box.input(
+            button.click(self._on_end, cancels=talking, **acting)
+        self.hint.click(self._on_hint, **acting)
+        self.box.change(None, js="() => interviewPage.changed()")
+        # `chat.js` presses this button when the typing pauses.
+        kept = self.save.click(
             self._on_draft,
-            inputs=[self.interview, self.box],
-            outputs=[self.counter],
-            show_progress="hidden",
+            inputs=place,
+            outputs=[self.draft],
+            js=_PLACE,
             trigger_mode="always_last",
-            **private,
+            **quiet,
         )
+        kept.success(None, inputs=[self.draft], js="(text) => interviewPage.kept(text)")
         self.timer.tick(
             self._on_tick,
             inputs=[self.interview],
             outputs=[self.feedback, self.timer],
-            show_progress="hidden",
-            **private,
+            **quiet,
         )
 
     def _on_load(self, request: gr.Request) -> Iterator[Updates]:
         interview_id = str(request.query_params.get("interview", ""))
         try:
-            yield self._show(interview_id)
+            yield self._show(interview_id) | self._box(interview_id)
             yield from self._talk(interview_id)
         except NotFoundError as error:
             yield {self.head: _head("No interview", str(error)), self.chat: []}
 
     def _handler(self, kind: TurnKind) -> Callable[[str, float | None, str], Iterator[Updates]]:
-        def handle(interview_id: str, number: float | None, text: str) -> Iterator[Updates]:
-            answer = text if kind is TurnKind.ANSWER else ""
-            yield from self._send(interview_id, number, kind, answer, text)
+        def handle(interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
+            answer = typed if kind is TurnKind.ANSWER else ""
+            yield from self._send(interview_id, _turn_number(number), kind, answer, typed)
 
         return handle
 
     def _send(
-        self, interview_id: str, number: float | None, kind: TurnKind, answer: str, typed: str
+        self, interview_id: str, number: int, kind: TurnKind, answer: str, typed: str
     ) -> Iterator[Updates]:
         try:
-            self._practice.send(interview_id, _turn_number(number), kind, answer)
+            self._practice.send(interview_id, number, kind, answer)
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
-        yield self._show(interview_id)
+        yield self._show(interview_id) | self._box(interview_id)
         yield from self._talk(interview_id)
 
-    def _on_retry(
-        self, interview_id: str, number: float | None, typed: str
-    ) -> Iterator[Updates]:
+    def _on_end(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
+        """End, also if the interviewer has just said something that the page has not shown yet."""
+        seen = _turn_number(number)
+        try:
+            turns = self._practice.interview(interview_id).turns
+            if all(turn.role is Role.INTERVIEWER for turn in turns[seen:]):
+                seen = len(turns)
+                if typed:
+                    self._practice.save_draft(interview_id, typed)
+        except MockInterviewerError as error:
+            yield from self._refused(interview_id, typed, error)
+            return
+        yield from self._send(interview_id, seen, TurnKind.END, "", typed)
+
+    def _on_retry(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
         try:
             view = self._conversation(interview_id)
             if view.number != _turn_number(number):
-                raise StaleTurnError("This page was behind; what is shown now is the present state.")
+                raise StaleTurnError(
+                    "This page was behind; what is shown now is the present state."
+                )
             place = self._practice.interview(interview_id).turns[-1].question
             self._practice.retry(interview_id, place)
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
-        yield self._show(interview_id)
+        yield self._show(interview_id) | self._box(interview_id)
         yield from self._talk(interview_id)
 
     def _on_hint(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
@@ -203,12 +214,13 @@ class PracticePage:
             return
         yield self._show(interview_id)
 
-    def _on_draft(self, interview_id: str, text: str) -> str:
-        try:
-            self._practice.save_draft(interview_id, text)
-        except NotFoundError:
-            return _counter(len(text), self._practice.message_characters, "not kept: no interview")
-        return _counter(len(text), self._practice.message_characters, "draft kept")
+    def _on_draft(self, interview_id: str, number: float | None, text: str) -> str:
+        """Keep what is typed, unless the page does not know yet that an answer has been sent."""
+        unseen = self._practice.interview(interview_id).turns[_turn_number(number) :]
+        if any(turn.kind is TurnKind.ANSWER for turn in unseen):
+            raise gr.Error("This page was behind; the draft is kept once it is not.", visible=False)
+        self._practice.save_draft(interview_id, text)
+        return text
 
     def _on_tick(self, interview_id: str) -> Updates:
         view = self._conversation(interview_id)
@@ -237,14 +249,14 @@ class PracticePage:
     ) -> Iterator[Updates]:
         """Say why, show the present state, and leave what was typed in the box."""
         try:
+            if typed:
+                self._practice.save_draft(interview_id, typed)
             updates = self._show(interview_id)
         except NotFoundError:
             updates = {}
-        limit = self._practice.message_characters
         yield updates | {
             self.status: _status(str(error), alert=True),
             self.box: gr.Textbox(value=typed),
-            self.counter: _counter(len(typed), limit, ""),
         }
 
     def _conversation(self, interview_id: str) -> Conversation:
@@ -256,9 +268,8 @@ class PracticePage:
         )
 
     def _show(self, interview_id: str) -> Updates:
-        """Everything on the page as the stored interview says."""
+        """The page as the stored interview says; but the box is the candidate's own."""
         view = self._conversation(interview_id)
-        limit = self._practice.message_characters
         answering = view.phase in (Phase.ANSWERING, Phase.REPLYING)
         mine = view.phase is Phase.ANSWERING
         finished = view.phase is Phase.FINISHED
@@ -270,8 +281,6 @@ class PracticePage:
             self.chat: _chat(view),
             self.status: note or _status(""),
             self.answering: gr.Column(visible=answering),
-            self.box: gr.Textbox(value=view.draft),
-            self.counter: _counter(len(view.draft), limit, ""),
             self.send: gr.Button(interactive=mine),
             self.hint: gr.Button(visible=TurnKind.HINT in view.allowed),
             self.no_example: gr.Button(interactive=mine),
@@ -284,13 +293,20 @@ class PracticePage:
             self.timer: gr.Timer(active=view.grading),
         }
 
+    def _box(self, interview_id: str) -> Updates:
+        """The box with the draft that is stored: after a load, and once a message is taken."""
+        return {self.box: gr.Textbox(value=self._practice.interview(interview_id).draft)}
+
 
 def head() -> str:
-    """Links to the style sheets. Given to Gradio as its own style sheet, they would be rewritten."""
-    return "".join(
-        f'<link rel="stylesheet" href="../static/{name}?{pages.STATIC_VERSION}">'
+    """Links to style sheets and script. Given to Gradio as its own, they would be rewritten."""
+    version = pages.STATIC_VERSION
+    styles = "".join(
+        f'<link rel="stylesheet" href="../static/{name}?{version}">'
         for name in ("style.css", "chat.css")
     )
+    script = f'<script src="../static/chat.js?{version}"></script>'
+    return f'<link rel="icon" href="data:,">{styles}{script}'
 
 
 def theme() -> gr.themes.Base:
@@ -319,27 +335,22 @@ def _head(place: str, text: str) -> str:
     note = f"<p>{html.escape(text)}</p>" if text else ""
     return (
         '<header class="masthead"><a class="name" href="../">Mock Interviewer</a>'
-        f'<h1 class="place" aria-live="polite">{html.escape(place)}</h1></header>{note}'
+        f'<h1 class="place">{html.escape(place)}</h1></header>{note}'
     )
 
 
 def _status(text: str, *, alert: bool = False) -> str:
-    role = "alert" if alert else "status"
-    kind = "notice" if alert else "soft"
-    return f'<p role="{role}" class="{kind} stage">{html.escape(text)}</p>' if text else ""
-
-
-def _counter(characters: int, limit: int, note: str) -> str:
-    over = ' class="over"' if characters > limit else ""
-    words = f"{characters:,} of {limit:,} characters"
-    return f"<span{over}>{words}</span>{' · ' + html.escape(note) if note else ''}"
+    # What is no alert is read out by `chat.js`, which has the page's one live region.
+    look = 'class="notice stage" role="alert"' if alert else 'class="soft stage"'
+    return f"<p {look}>{html.escape(text)}</p>" if text else ""
 
 
 def _feedback(view: Conversation) -> Any:
     if view.feedback is None:
         return gr.HTML(value="", visible=False)
     inner = pages.feedback(view.feedback)
-    return gr.HTML(value=f'<section class="card" aria-label="Feedback">{inner}</section>', visible=True)
+    section = f'<section class="card" aria-label="Feedback">{inner}</section>'
+    return gr.HTML(value=section, visible=True)
 
 
 def _report_link(interview_id: str) -> str:

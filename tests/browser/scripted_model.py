@@ -1,4 +1,4 @@
-"""A model server for the browser tests: it probes once an answer, grades by the schema, and can fail.
+"""A model server for the browser tests: it probes once an answer, grades by schema, and can fail.
 
 It decides by what it is sent, as a real one would: a request with the grade's schema gets a grade,
 one that streams gets a follow-up question in pieces. What it does is set by its attributes, from
@@ -74,7 +74,7 @@ class ScriptedModel:
         threading.Event().wait(self.grading_seconds)
         return json_answer(
             completion(
-                json.dumps(_filled(body["response_format"]["json_schema"]["schema"], body)),
+                json.dumps(_filled(body["response_format"]["json_schema"]["schema"])),
                 usage={"prompt_tokens": 1200, "completion_tokens": 300, "total_tokens": 1500},
             )
         )
@@ -101,13 +101,13 @@ def scripted_model() -> Iterator[ScriptedModel]:
         yield model
 
 
-def _filled(schema: dict[str, Any], body: dict[str, Any]) -> Any:
+def _filled(schema: dict[str, Any]) -> dict[str, Any]:
     """A grade of the form that is asked for: level 4 everywhere, resting on the first sentence."""
     found = {}
     for name, part in schema["properties"].items():
         match name:
             case "ratings":
-                found[name] = {each: _rating(part["properties"][each]) for each in part["properties"]}
+                found[name] = {each: _rating(form) for each, form in part["properties"].items()}
             case "next_time":
                 found[name] = ""  # the program then composes one from the candidate's sentences
             case _:

@@ -26,9 +26,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "turns",
-        sa.Column(
-            "interview_id", sa.String(40), sa.ForeignKey("interviews.id"), primary_key=True
-        ),
+        sa.Column("interview_id", sa.String(40), sa.ForeignKey("interviews.id"), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
@@ -59,9 +57,7 @@ def upgrade() -> None:
     op.create_table(
         "grades",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column(
-            "answer_id", sa.Integer, sa.ForeignKey("answers.id"), nullable=False, index=True
-        ),
+        sa.Column("answer_id", sa.Integer, sa.ForeignKey("answers.id"), nullable=False, index=True),
         sa.Column("grader_key", sa.String(32), nullable=False),
         sa.Column("data", sa.JSON, nullable=False),
         sa.Column("created_at", moment, nullable=False),

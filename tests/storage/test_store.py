@@ -1,0 +1,401 @@
+"""The store, on real SQLite files: what is committed, what is refused, what a restart finds."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mock_interviewer.core.grade import Usage
+from mock_interviewer.core.interview import Mode, Turn, TurnKind
+from mock_interviewer.core.questions import Aim
+from mock_interviewer.errors import NotFoundError, StaleTurnError
+from mock_interviewer.storage.store import AnswerState, Store
+from tests.interviews import grade, question, turn
+
+ANSWER, QUESTION = TurnKind.ANSWER, TurnKind.QUESTION
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'interviews.sqlite3'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = Store(url)
+    yield store
+    store.close()
+
+
+def started(store: Store, candidate: str = "ada", *names: str) -> str:
+    return store.create_interview(
+        candidate_id=candidate,
+        mode=Mode.PRACTICE,
+        trade="retail",
+        questions=[question(name) for name in names or ("one", "two")],
+    )
+
+
+def finished(store: Store, *places: tuple[int, int]) -> str:
+    """An interview with these finished answers."""
+    interview = started(store)
+    store.append(interview, [turn(0, QUESTION, "Tell me.")], places or [(0, 0)])
+    return interview
+
+
+# Interviews and turns
+
+
+def test_a_new_interview_holds_its_plan_and_no_turns(store: Store) -> None:
+    interview = store.interview(started(store))
+    assert interview.candidate_id == "ada"
+    assert (interview.mode, interview.trade) == (Mode.PRACTICE, "retail")
+    assert interview.questions == (question("one"), question("two"))
+    assert (interview.turns, interview.draft, interview.usage) == ((), "", Usage())
+    assert datetime.now(UTC) - interview.created_at < timedelta(minutes=1)
+
+
+def test_ids_of_interviews_cannot_be_guessed(store: Store) -> None:
+    ids = {started(store) for _ in range(20)}
+    assert len(ids) == 20
+    # 16 random bytes are 22 characters of base64.
+    assert all(re.fullmatch(r"[\w-]{22}", interview) for interview in ids)
+
+
+def test_turns_come_back_in_their_order_and_to_the_letter(store: Store) -> None:
+    interview = started(store)
+    turns = [
+        turn(0, QUESTION, "Tell me."),
+        turn(1, ANSWER, "Grüße \u2028 \x00 'quoted' \U0001f600\r\n$question"),
+        Turn(2, TurnKind.PROBE, "How did it end?", 0, 0, Aim.RESULT),
+        turn(3, ANSWER, "", question=1, attempt=2),
+    ]
+    store.append(interview, turns[:2])
+    store.append(interview, turns[2:])
+    assert store.interview(interview).turns == tuple(turns)
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 7])
+def test_a_turn_that_is_not_the_next_one_is_stale_and_changes_nothing(
+    store: Store, number: int
+) -> None:
+    interview = started(store)
+    store.append(interview, [turn(0, QUESTION, "Tell me."), turn(1, ANSWER, "Well.")])
+    store.save_draft(interview, "draft")
+    with pytest.raises(StaleTurnError, match="interview has moved on"):
+        store.append(interview, [turn(number, ANSWER, "Late.")], [(0, 0)], Usage(prompt=1))
+    assert [t.text for t in store.interview(interview).turns] == ["Tell me.", "Well."]
+    assert store.interview(interview).draft == "draft"
+    assert store.interview(interview).usage == Usage()
+    assert store.answers(interview) == []
+
+
+def test_of_two_threads_that_append_the_same_turn_one_wins(store: Store) -> None:
+    for _ in range(15):
+        interview = started(store)
+        together = threading.Barrier(4)
+        outcomes: list[str] = []
+
+        def append(
+            name: str,
+            interview: str = interview,
+            together: threading.Barrier = together,
+            outcomes: list[str] = outcomes,
+        ) -> None:
+            together.wait(5)
+            try:
+                store.append(interview, [turn(0, ANSWER, name)], [(0, 0)])
+                outcomes.append(name)
+            except StaleTurnError:
+                outcomes.append("stale")
+
+        threads = [threading.Thread(target=append, args=(name,)) for name in "abcd"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert sorted(outcomes)[1:] == ["stale"] * 3
+        winner = min(outcomes)
+        assert [t.text for t in store.interview(interview).turns] == [winner]
+        assert len(store.answers(interview)) == 1
+
+
+def test_tokens_are_added_up(store: Store) -> None:
+    interview = started(store)
+    store.append(interview, [turn(0, QUESTION)], usage=Usage(prompt=10, cached=4, completion=2))
+    store.append(interview, [turn(1, ANSWER)], usage=Usage(prompt=5, cached=1, completion=3))
+    assert store.interview(interview).usage == Usage(prompt=15, cached=5, completion=5)
+
+
+def test_an_interview_that_is_not_there_cannot_be_read_or_written(store: Store) -> None:
+    with pytest.raises(NotFoundError, match="no such interview"):
+        store.interview("nothing")
+    with pytest.raises(NotFoundError):
+        store.append("nothing", [turn(0, QUESTION)])
+    with pytest.raises(NotFoundError):
+        store.save_draft("nothing", "text")
+
+
+def test_a_changed_bank_changes_no_stored_interview(store: Store) -> None:
+    interview = started(store, "ada", "one")
+    started(store, "ada", "one-changed")
+    assert store.interview(interview).questions == (question("one"),)
+
+
+def test_everything_is_there_after_a_restart(url: str) -> None:
+    store = Store(url)
+    interview = finished(store)
+    store.save_draft(interview, "half a sentence")
+    store.save_grade(store.answers(interview)[0].id, grade({"situation": 4}))
+    before, answers = store.interview(interview), store.answers(interview)
+    store.close()
+
+    again = Store(url)
+    assert again.interview(interview) == before
+    assert again.answers(interview) == answers
+    assert before.draft == "half a sentence"
+    again.close()
+
+
+def test_an_interview_survives_a_process_that_is_killed(store: Store, url: str) -> None:
+    interview = started(store)
+    store.append(interview, [turn(0, QUESTION, "Tell me.")])
+    # Nothing is closed: another opening of the same file sees what was committed.
+    other = Store(url)
+    assert [t.text for t in other.interview(interview).turns] == ["Tell me."]
+    other.close()
+
+
+# Drafts
+
+
+def test_a_draft_is_kept_and_replaced(store: Store) -> None:
+    interview = started(store)
+    for text in ("I was", "I was on the desk", ""):
+        store.save_draft(interview, text)
+        assert store.interview(interview).draft == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [
+        (TurnKind.ANSWER, False),
+        (TurnKind.NO_EXAMPLE, False),
+        (TurnKind.SKIP, False),
+        (TurnKind.NEXT, False),
+        (TurnKind.RETRY, False),
+        (TurnKind.END, True),
+        (TurnKind.HINT, True),
+        (TurnKind.PROBE, True),
+        (TurnKind.QUESTION, True),
+    ],
+)
+def test_a_draft_goes_with_the_answer_or_the_question_and_not_with_a_hint_or_the_end(
+    store: Store, kind: TurnKind, kept: bool
+) -> None:
+    interview = started(store)
+    store.save_draft(interview, "draft")
+    store.append(interview, [turn(0, kind, "Text.")])
+    assert store.interview(interview).draft == ("draft" if kept else "")
+
+
+# A candidate's interviews
+
+
+def test_questions_asked_lately_are_those_of_the_latest_interviews_latest_first(
+    store: Store,
+) -> None:
+    started(store, "ada", "one", "two")
+    started(store, "bob", "three")
+    started(store, "ada", "four")
+    started(store, "ada", "five")
+    assert store.recent_questions("ada", 2) == ["five", "four"]
+    assert store.recent_questions("ada", 9) == ["five", "four", "one", "two"]
+    assert store.recent_questions("eve", 9) == []
+
+
+def test_a_candidates_interviews_come_latest_first_up_to_a_limit(store: Store) -> None:
+    mine = [started(store, "ada") for _ in range(3)]
+    started(store, "bob")
+    assert [i.id for i in store.interviews_of("ada", 2)] == [mine[2], mine[1]]
+
+
+# Answers and their grading
+
+
+def test_a_finished_answer_waits_for_its_grade(store: Store) -> None:
+    interview = finished(store, (0, 0))
+    (answer,) = store.answers(interview)
+    assert (answer.interview_id, answer.question, answer.attempt) == (interview, 0, 0)
+    assert (answer.state, answer.reason, answer.tries) == (AnswerState.WAITING, "", 0)
+    assert answer.grade is None
+    assert store.next_waiting() == answer
+
+
+def test_an_answer_is_finished_once_however_often_it_is_named(store: Store) -> None:
+    interview = finished(store, (0, 0))
+    answer = store.answers(interview)[0]
+    store.give_up(answer.id, "refused")
+    store.append(interview, [turn(1, QUESTION)], [(0, 0), (1, 0)])
+    assert [(a.question, a.state) for a in store.answers(interview)] == [
+        (0, AnswerState.UNGRADED),
+        (1, AnswerState.WAITING),
+    ]
+
+
+def test_answers_come_in_the_order_of_question_and_attempt(store: Store) -> None:
+    interview = finished(store, (1, 0), (0, 1), (0, 0))
+    assert [(a.question, a.attempt) for a in store.answers(interview)] == [(0, 0), (0, 1), (1, 0)]
+
+
+def test_the_answer_that_was_finished_first_is_graded_first(store: Store) -> None:
+    interviews = [finished(store) for _ in range(3)]
+    order = []
+    while answer := store.next_waiting():
+        order.append(answer.interview_id)
+        store.save_grade(answer.id, grade({"situation": 4}))
+    assert order == interviews
+
+
+def test_a_grade_is_kept_to_the_last_figure(store: Store) -> None:
+    interview = finished(store)
+    given = grade(
+        {"situation": 4, "task": None}, usage=Usage(prompt=7), next_time="In May I was there."
+    )
+    store.save_grade(store.answers(interview)[0].id, given)
+    (answer,) = store.answers(interview)
+    assert (answer.state, answer.reason, answer.grade) == (AnswerState.GRADED, "", given)
+    assert store.next_waiting() is None
+
+
+def test_a_second_grade_by_the_same_grader_is_dropped(store: Store) -> None:
+    interview = finished(store)
+    number = store.answers(interview)[0].id
+    store.save_grade(number, grade({"situation": 4}))
+    store.save_grade(number, grade({"situation": 1}))
+    assert store.answers(interview)[0].grade == grade({"situation": 4})
+
+
+def test_a_second_grade_by_the_same_grader_still_ends_the_waiting(store: Store) -> None:
+    # As after a kill between two retries: the grade is there, the answer waits again.
+    interview = finished(store)
+    number = store.answers(interview)[0].id
+    store.save_grade(number, grade({"situation": 4}))
+    store.put_off(number, "away", 0)
+    store.save_grade(number, grade({"situation": 1}))
+    assert store.answers(interview)[0].state is AnswerState.GRADED
+    assert store.next_waiting() is None
+
+
+def test_another_graders_grade_stands_beside_and_the_latest_is_shown(
+    store: Store, tmp_path: Path
+) -> None:
+    interview = finished(store)
+    number = store.answers(interview)[0].id
+    store.save_grade(number, grade({"situation": 4}, key="one"))
+    store.save_grade(number, grade({"situation": 2}, key="two"))
+    assert store.answers(interview)[0].grade == grade({"situation": 2}, key="two")
+    with sqlite3.connect(tmp_path / "interviews.sqlite3") as raw:
+        assert raw.execute("select grader_key from grades order by id").fetchall() == [
+            ("one",),
+            ("two",),
+        ]
+
+
+def test_an_answer_that_is_put_off_is_not_tried_before_its_time(store: Store) -> None:
+    interview = finished(store)
+    number = store.answers(interview)[0].id
+    store.put_off(number, "the model is away", 3600)
+    (answer,) = store.answers(interview)
+    assert (answer.state, answer.tries) == (AnswerState.WAITING, 1)
+    assert answer.reason == "the model is away"
+    assert store.next_waiting() is None
+
+
+def test_an_answer_that_is_put_off_comes_again_after_its_time(store: Store) -> None:
+    interview = finished(store)
+    number = store.answers(interview)[0].id
+    store.put_off(number, "the model is away", -1)
+    store.put_off(number, "the model is away", 0)
+    waiting = store.next_waiting()
+    assert waiting is not None
+    assert (waiting.id, waiting.tries) == (number, 2)
+
+
+def test_an_answer_that_is_put_off_lets_later_ones_go_first(store: Store) -> None:
+    first, second = finished(store), finished(store)
+    store.put_off(store.answers(first)[0].id, "away", 3600)
+    waiting = store.next_waiting()
+    assert waiting is not None
+    assert waiting.interview_id == second
+
+
+def test_an_answer_that_is_given_up_says_why_and_is_not_tried_again(store: Store) -> None:
+    interview = finished(store)
+    store.give_up(store.answers(interview)[0].id, "the model declined to answer")
+    (answer,) = store.answers(interview)
+    assert (answer.state, answer.reason) == (AnswerState.UNGRADED, "the model declined to answer")
+    assert store.next_waiting() is None
+
+
+def test_a_grade_clears_the_reason_of_an_earlier_try(store: Store) -> None:
+    interview = finished(store)
+    number = store.answers(interview)[0].id
+    store.give_up(number, "refused")
+    store.save_grade(number, grade({"situation": 4}))
+    assert (store.answers(interview)[0].state, store.answers(interview)[0].reason) == (
+        AnswerState.GRADED,
+        "",
+    )
+
+
+def test_a_retry_lets_what_has_no_grade_be_tried_at_once(store: Store) -> None:
+    interview = finished(store, (0, 0), (1, 0), (1, 1))
+    other = finished(store)
+    graded, given_up, put_off = (answer.id for answer in store.answers(interview))
+    store.save_grade(graded, grade({"situation": 4}))
+    store.give_up(given_up, "refused")
+    store.put_off(put_off, "away", 3600)
+    store.give_up(store.answers(other)[0].id, "refused")
+
+    assert store.retry_grading(interview) == 2
+    assert [(a.state, a.tries) for a in store.answers(interview)] == [
+        (AnswerState.GRADED, 0),
+        (AnswerState.WAITING, 0),
+        (AnswerState.WAITING, 0),
+    ]
+    waiting = store.next_waiting()
+    assert waiting is not None
+    assert waiting.id == given_up
+    assert store.answers(other)[0].state is AnswerState.UNGRADED
+
+
+def test_two_stores_on_one_file_wait_for_each_other(store: Store, url: str) -> None:
+    other = Store(url)
+    interviews = [started(store), started(other)]
+    faults: list[Exception] = []
+
+    def write(store: Store, interview: str) -> None:
+        try:
+            for number in range(25):
+                store.append(interview, [turn(number, ANSWER, "Text.")], [(number, 0)])
+        except Exception as error:  # noqa: BLE001 - any fault fails the test
+            faults.append(error)
+
+    threads = [
+        threading.Thread(target=write, args=pair)
+        for pair in zip((store, other), interviews, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert faults == []
+    assert [len(store.interview(interview).turns) for interview in interviews] == [25, 25]
+    other.close()
