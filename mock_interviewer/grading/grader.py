@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
 
 from mock_interviewer.core.content import Content, kind_of
 from mock_interviewer.core.grade import Grade, Rating, Stamp, Usage
@@ -37,6 +38,13 @@ _PROMPTS = {
     Strategy.ADVICE: ("levels",),
     Strategy.CHECKLIST: ("checklist", "labels"),
 }
+
+
+class Missing(NamedTuple):
+    """What an answer lacks, the weakest first, and what it cost to find out."""
+
+    aims: list[Aim]
+    usage: Usage
 
 
 class Grader:
@@ -117,13 +125,14 @@ class Grader:
 
     def missing(
         self, question: str, kind: Kind, lines: Sequence[Line], *, seconds: float
-    ) -> list[Aim]:
+    ) -> Missing:
         """What the answer lacks, the weakest first, from the checklist's own items.
 
         The replies are kept, and the grade of the same answer does not ask again.
         Raises `ModelError`; also if it takes longer than `seconds`, as a person is waiting.
         """
         deadline = time.monotonic() + seconds
+        usage = _Meter()
         met: dict[str, float] = {}
         items = [item for item in self._items(kind) if item.aim]
         for item in sorted(items, key=lambda item: item.aim is Aim.HOW_KNOWN):
@@ -131,10 +140,11 @@ class Grader:
                 value < checklist.NOT_MET for value in met.values()
             ):
                 break  # how it was known is asked only after the rest, and a person is waiting
-            met[item.id] = self._met(question, lines, item, _Meter(), urgent=True)
+            met[item.id] = self._met(question, lines, item, usage, urgent=True)
             if time.monotonic() > deadline:
                 raise ModelUnavailableError("the model took too long to read the answer")
-        return [item.aim for item in checklist.missing_items(self.rubric, met) if item.aim]
+        found = checklist.missing_items(self.rubric, met)
+        return Missing([item.aim for item in found if item.aim], usage.total)
 
     def warm_up(self) -> list[Request]:
         """Requests that make the server read what all requests of this strategy begin with."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.prompts import load_prompt
 from mock_interviewer.core.questions import Aim, Question
 from mock_interviewer.core.transcript import Line, Role
@@ -22,7 +23,7 @@ from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing.wording import UnfitProbeError, guarded
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.chat import ChatModel, Request
-from mock_interviewer.llm.tokens import count_messages
+from mock_interviewer.llm.tokens import count, count_messages
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,15 @@ class Words:
     prepared: bool = False
 
 
-ProbeStep = Found | Words
+@dataclass(frozen=True)
+class Spent:
+    """What a probe has cost so far. A stream is cut off before its own account comes, so its
+    tokens are our count."""
+
+    usage: Usage
+
+
+ProbeStep = Found | Words | Spent
 
 
 class Prober(Protocol):
@@ -95,7 +104,8 @@ class ItemProber:
         except ModelError as error:
             yield from _prepared_blind(question, lines, aims, error)
             return
-        aim = choose(missing, aims, lines)
+        yield Spent(missing.usage)
+        aim = choose(missing.aims, aims, lines)
         yield Found(aim)
         if aim is None:
             return
@@ -110,7 +120,7 @@ class ItemProber:
             lines,
             self._context,
         )
-        yield from _worded(self._model.stream(request), question, aim, lines)
+        yield from _worded(self._model.stream(request), question, aim, lines, request)
 
 
 class DirectProber:
@@ -154,7 +164,7 @@ class DirectProber:
             yield Found(None)
             return
         yield Found(aim)
-        yield from _worded(_chain(rest, pieces), question, aim, lines)
+        yield from _worded(_chain(rest, pieces), question, aim, lines, request)
 
 
 def make_prober(
@@ -187,15 +197,21 @@ def _speaks_of_we(lines: Sequence[Line]) -> bool:
 
 
 def _worded(
-    pieces: Iterator[str], question: Question, aim: Aim, lines: Sequence[Line]
+    pieces: Iterator[str],
+    question: Question,
+    aim: Aim,
+    lines: Sequence[Line],
+    request: Request,
 ) -> Iterator[ProbeStep]:
     said = [line.text for line in lines if line.role is Role.INTERVIEWER]
+    text = ""
     try:
         for text in guarded(pieces, [question.text, *said]):
             yield Words(text)
     except ModelError as error:
         log.info("The prepared probe is asked instead of the model's: %s", error)
         yield Words(question.probes[aim], prepared=True)
+    yield Spent(Usage(prompt=count_messages(request.messages), completion=count(text)))
 
 
 def _prepared_blind(

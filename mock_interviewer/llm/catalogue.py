@@ -10,7 +10,7 @@ from pydantic import Field
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
 from mock_interviewer.core.resources import package_file
-from mock_interviewer.llm.model_files import ModelFile, PackagePieces
+from mock_interviewer.llm.model_sources import ModelFile, PackagePieces
 
 DEFAULT_CONTEXT = 8192
 """Tokens; what is assumed of a server whose model is not listed."""

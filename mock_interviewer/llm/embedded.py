@@ -27,7 +27,7 @@ from mock_interviewer.errors import (
     ModelUnavailableError,
 )
 from mock_interviewer.llm.chat import Reply, Request
-from mock_interviewer.llm.model_files import Progress
+from mock_interviewer.llm.model_sources import Progress
 from mock_interviewer.llm.openai_chat import OpenAIChat
 from mock_interviewer.llm.turnstile import Turnstile
 
@@ -183,14 +183,10 @@ class EmbeddedChat:
                 log.warning("The model is slow here: %s", error)
 
     def _report(self, done: int, total: int, stage: str) -> None:
-        share = done / total if total else 0.0
+        now = Stage.CHECKING if stage == "checking" else Stage.DOWNLOADING
         megabytes = f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
-        checking = stage == "checking"
-        self._status = Status(
-            Stage.CHECKING if checking else Stage.DOWNLOADING,
-            share,
-            f"{'Checking' if checking else 'Downloading'} the interviewer's model: {megabytes}.",
-        )
+        text = f"{now.capitalize()} the interviewer's model: {megabytes}."
+        self._status = Status(now, done / total if total else 0.0, text)
 
     def _start(self, path: Path) -> None:
         self._path = path

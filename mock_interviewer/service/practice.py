@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from weakref import WeakValueDictionary
 
+from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Trade, Turn, TurnKind
 from mock_interviewer.core.questions import Aim, Bank
 from mock_interviewer.core.transcript import Line
 from mock_interviewer.errors import ConfigurationError, StaleTurnError
 from mock_interviewer.interviewing import flow
 from mock_interviewer.interviewing.lines import Lines, in_turn, load_lines
-from mock_interviewer.interviewing.prober import Found, Prober
+from mock_interviewer.interviewing.prober import Found, Prober, Spent, Words
 from mock_interviewer.service.plan import Setup, choose
 from mock_interviewer.storage.store import Store, StoredInterview
 
@@ -167,14 +168,17 @@ class Practice:
         lines = transcript(interview, at.question, at.attempt)
         aim: Aim | None = None
         text = ""
+        usage = Usage()
         for step in self._prober.probe(question, lines, aims):
-            if isinstance(step, Found):
-                aim = step.aim
-                if aim:
-                    yield Speech(Stage.WORDING)
-            else:
-                text = step.text
-                yield Speech(Stage.SPEAKING, text)
+            match step:
+                case Found(aim):
+                    if aim:
+                        yield Speech(Stage.WORDING)
+                case Words(text):
+                    yield Speech(Stage.SPEAKING, text)
+                case Spent(spent):
+                    usage = usage + spent
+        self._store.add_usage(interview.id, usage)
         move = flow.after_assessment(
             interview.questions, interview.mode, interview.turns, [aim] if aim else []
         )

@@ -99,7 +99,6 @@ class Store:
         interview_id: str,
         turns: Sequence[Turn],
         finished: Sequence[tuple[int, int]] = (),
-        usage: Usage | None = None,
     ) -> None:
         """Commit turns, and in the same transaction the answers that are finished with them.
 
@@ -118,13 +117,17 @@ class Store:
                 session.add_all(_turn_row(interview_id, turn) for turn in turns)
                 if any(turn.kind in _CLEARS_DRAFT for turn in turns):
                     row.draft = ""
-                if usage:
-                    row.prompt_tokens += usage.prompt
-                    row.cached_tokens += usage.cached
-                    row.completion_tokens += usage.completion
                 _add_finished(session, interview_id, finished)
         except IntegrityError as error:
             raise StaleTurnError(_STALE) from error
+
+    def add_usage(self, interview_id: str, usage: Usage) -> None:
+        """Add to the tokens of the interviewer's own words. Raises `NotFoundError`."""
+        with self._session.begin() as session:
+            row = _row(session, interview_id)
+            row.prompt_tokens += usage.prompt
+            row.cached_tokens += usage.cached
+            row.completion_tokens += usage.completion
 
     def save_draft(self, interview_id: str, text: str) -> None:
         """Keep the unsent draft. Raises `NotFoundError`."""

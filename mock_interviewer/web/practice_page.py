@@ -46,6 +46,7 @@ class PracticePage:
             self.interview = gr.Textbox(visible="hidden", elem_id="interview-id")
             self.number = gr.Number(visible="hidden", precision=0, elem_id="turn-number")
             self.draft = gr.Textbox(visible="hidden", elem_id="kept-draft")
+            self.save = gr.Button("Keep the draft", visible="hidden", elem_id="save-draft")
             self.head = gr.HTML(elem_id="head")
             self.chat = gr.Chatbot(
                 label="Interview",
@@ -72,7 +73,6 @@ class PracticePage:
                     f'<span data-limit="{self._practice.message_characters}"></span>',
                     elem_id="counter",
                 )
-                self.save = gr.Button("Keep the draft", visible="hidden", elem_id="save-draft")
                 with gr.Row(elem_classes="buttons"):
                     self.send = gr.Button("Send", variant="primary", elem_id="send")
                     self.hint = gr.Button("Hint", elem_id="hint")
@@ -328,7 +328,10 @@ def _chat(view: Conversation) -> list[gr.ChatMessage]:
 
 
 def _bubble(role: Role, text: str) -> gr.ChatMessage:
-    return gr.ChatMessage(role="user" if role is Role.CANDIDATE else "assistant", content=text)
+    # Also without Markdown, Gradio takes a message for HTML.
+    return gr.ChatMessage(
+        role="user" if role is Role.CANDIDATE else "assistant", content=html.escape(text)
+    )
 
 
 def _head(place: str, text: str) -> str:

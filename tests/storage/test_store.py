@@ -128,8 +128,8 @@ def test_of_two_threads_that_append_the_same_turn_one_wins(store: Store) -> None
 
 def test_tokens_are_added_up(store: Store) -> None:
     interview = started(store)
-    store.append(interview, [turn(0, QUESTION)], usage=Usage(prompt=10, cached=4, completion=2))
-    store.append(interview, [turn(1, ANSWER)], usage=Usage(prompt=5, cached=1, completion=3))
+    store.add_usage(interview, Usage(prompt=10, cached=4, completion=2))
+    store.add_usage(interview, Usage(prompt=5, cached=1, completion=3))
     assert store.interview(interview).usage == Usage(prompt=15, cached=5, completion=5)
 
 

@@ -113,6 +113,7 @@
     var all = document.querySelectorAll("#chat .message-row");
     var next = [box(), find("#next"), find("#status a.primary")].filter(isShown)[0];
     if (!all.length || !next) return;
+    changed();
     var stage = find("#status .stage:not([role])");
     var busy = !!stage || (isShown(find("#send")) && find("#send").disabled);
     if (all.length !== rows) {

@@ -1,0 +1,108 @@
+"""How an answer could be told next time, with nothing invented."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mock_interviewer.core.grade import Evidence, Rating
+from mock_interviewer.core.transcript import Line, Role, sentences
+from mock_interviewer.grading.retelling import composed, invents_nothing
+from tests.toy_rubric import ANSWER, RUBRIC
+
+NUMBERED = sentences(ANSWER)
+
+
+def rated(
+    story: tuple[int | None, tuple[int, ...]], end: tuple[int | None, tuple[int, ...]]
+) -> dict[str, Rating]:
+    """Ratings with these levels and sentences."""
+    texts = {sentence.number: sentence.text for sentence in NUMBERED}
+
+    def rating(level: int | None, numbers: tuple[int, ...]) -> Rating:
+        evidence = tuple(Evidence(sentence=n, quote=texts[n]) for n in numbers)
+        return Rating(level=level, evidence=evidence)
+
+    return {"story": rating(*story), "end": rating(*end), "heart": rating(3, (2,))}
+
+
+@pytest.mark.parametrize(
+    ("story", "end", "expected"),
+    [
+        ((5, (1,)), (5, (4,)), "In May a guest lost her key. She went home happy."),
+        # In the order of the story, not of the answer.
+        ((4, (4,)), (4, (1,)), "She went home happy. In May a guest lost her key."),
+        # A sentence is told once.
+        ((4, (1, 3)), (4, (3,)), "In May a guest lost her key. I searched the garden."),
+        # A cue for what is missing, below the second highest level.
+        (
+            (4, (1,)),
+            (3, (4,)),
+            "In May a guest lost her key. She went home happy. [End: Say what changed.]",
+        ),
+        # At the lowest level nothing of it is told, only the cue.
+        ((5, (1,)), (1, (4,)), "In May a guest lost her key. [End: End it.]"),
+        ((1, ()), (1, ()), ""),
+        ((4, (1,)), (None, ()), ""),
+        ((None, (1,)), (4, (4,)), ""),
+    ],
+)
+def test_the_candidates_own_sentences_are_put_in_the_order_of_a_story(
+    story: tuple[int | None, tuple[int, ...]],
+    end: tuple[int | None, tuple[int, ...]],
+    expected: str,
+) -> None:
+    assert composed(rated(story, end), RUBRIC, NUMBERED) == expected
+
+
+def test_a_sentence_over_several_lines_is_told_in_one() -> None:
+    numbered = sentences([Line(role=Role.CANDIDATE, text="In  May\ta guest came.")])
+    rating = Rating(level=5, evidence=(Evidence(sentence=1, quote=numbered[0].text),))
+    told = composed({"story": rating, "end": rating}, RUBRIC, numbered)
+    assert told == "In May a guest came."
+
+
+def test_a_rubric_without_scores_has_no_story_to_tell() -> None:
+    bare = RUBRIC.model_copy(update={"scores": ()})
+    assert composed(rated((5, (1,)), (5, (4,))), bare, NUMBERED) == ""
+
+
+ANSWERED = "In May at the Bellevue a guest, Ms Okafor, lost 3 keys at 10:30. I rang her in Lagos."
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "In May, at the Bellevue, I helped Ms Okafor with her 3 keys.",
+        "I rang her at 10:30, and she was in Lagos.",
+        "I helped a guest. [say when it was, for instance in June 2024 with Anna]",
+        "My task was to find the keys. Then I rang her.",
+        "So I rang okafor.",
+    ],
+)
+def test_a_retelling_from_the_answers_own_names_and_numbers_invents_nothing(told: str) -> None:
+    assert invents_nothing(told, ANSWERED)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "In May at the Bellevue I helped Ms Mensah.",
+        "I rang her, and Anna came.",
+        "She lost 4 keys.",
+        "It was in 2024.",
+        "I rang her at 10:45.",
+        "She lost 33 keys.",
+        "We talked; Peter agreed.",
+    ],
+)
+def test_a_name_or_number_that_the_answer_lacks_is_found_out(told: str) -> None:
+    assert not invents_nothing(told, ANSWERED)
+
+
+@given(st.lists(st.sampled_from(ANSWERED.replace(".", "").split()), max_size=12))
+@settings(deadline=None, max_examples=60)
+def test_words_of_the_answer_in_any_order_invent_nothing(words: list[str]) -> None:
+    assert invents_nothing(" ".join(words), ANSWERED)
