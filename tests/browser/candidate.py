@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 ANSWER = (
     "Last year a woman rang our shop because her parcel had not come. "
@@ -75,13 +73,3 @@ class Candidate:
         self.page.get_by_role("link", name="Open your report").click()
         expect(self.page.get_by_role("heading", name="Your report")).to_be_visible()
         expect(self.page.locator("#waiting")).to_have_count(0, timeout=20_000)
-
-
-def last(messages: Locator) -> Locator:
-    """The newest message."""
-    return messages.last
-
-
-def words(text: str) -> re.Pattern[str]:
-    """The text, however its spaces and line breaks are shown."""
-    return re.compile(r"\s+".join(map(re.escape, text.split())))

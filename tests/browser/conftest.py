@@ -178,7 +178,7 @@ def new_context(chromium: Browser, watch: Watch) -> Iterator[NewContext]:
     for context in contexts:
         context.close()
     hosts = {urlsplit(url).hostname for url in watch.requests if not url.startswith("data:")}
-    assert hosts <= {"127.0.0.1"}
+    assert hosts == {"127.0.0.1"}
     assert watch.refused == []
     assert watch.errors == []
     assert watch.dialogs == []

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.candidate import ANSWER, Candidate
-from tests.browser.conftest import App, NewContext, Watch
+from tests.browser.conftest import App, NewContext
 from tests.browser.scripted_model import PROBE, ScriptedModel
 
 pytestmark = pytest.mark.browser
@@ -121,7 +121,7 @@ def test_one_polite_region_tells_the_stage_and_then_the_whole_question_once(
     told = page.evaluate("window.told")
     assert told[-1] == f"Question 1 of 3 · follow-up 1 of 2. {PROBE}"
     assert told[:-1] and all(text.startswith("The interviewer is") for text in told[:-1])
-    assert page.locator("[aria-live=polite], [role=status]:not(:empty)").count() == 1
+    assert page.locator("[aria-live=polite]:not(:empty), [role=status]:not(:empty)").count() == 1
 
 
 def test_every_control_has_a_name_and_every_page_one_heading(
@@ -151,14 +151,11 @@ def test_every_control_has_a_name_and_every_page_one_heading(
     check()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_never_scrolls_sideways_and_shows_the_newest_question(
-    app: App, model: ScriptedModel, new_context: NewContext, scheme: str
+    app: App, model: ScriptedModel, new_context: NewContext
 ) -> None:
-    context = new_context(
-        viewport={"width": 360, "height": 740}, color_scheme=scheme, is_mobile=True, has_touch=True
-    )
-    page = context.new_page()
+    phone = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+    page = new_context(**phone).new_page()
     candidate = Candidate(page, app.url)
     page.goto(app.url)
     assert not page.evaluate(WIDER_THAN_THE_SCREEN)
@@ -215,7 +212,7 @@ def test_the_first_page_says_what_is_stored_and_where_answers_are_sent(
     expect(stored).to_contain_text("scripted (MOCK_INTERVIEWER_MODEL names it)")
 
 
-def test_the_demo_report_opens_from_the_first_page_and_downloads(
+def test_the_demo_report_opens_downloads_and_hides_its_numbers(
     page: Page, app: App, model: ScriptedModel
 ) -> None:
     page.goto(app.url)
@@ -225,15 +222,9 @@ def test_the_demo_report_opens_from_the_first_page_and_downloads(
     with page.expect_download() as download:
         page.get_by_role("link", name="Download as Markdown").click()
     assert download.value.suggested_filename == "practice-report.md"
-
-
-def test_a_whole_interview_asks_no_other_host(
-    page: Page, app: App, model: ScriptedModel, watch: Watch
-) -> None:
-    candidate = Candidate(page, app.url)
-    candidate.begins()
-    candidate.answers()
-    expect(candidate.go_on).to_be_visible()
-    addresses = [url for url in watch.requests if not url.startswith("data:")]
-    assert len(addresses) > 10
-    assert [url for url in addresses if not url.startswith(app.url)] == []
+    number = page.locator(".bar .number").first
+    expect(number).to_be_visible()
+    page.get_by_label("Hide the numbers").check()
+    expect(page.locator(".number:visible")).to_have_count(0)
+    # The word and the mark stay.
+    expect(page.locator(".bar.main .figure").first).to_be_visible()

@@ -73,19 +73,6 @@ def test_a_practice_interview_from_setting_up_to_the_report(
     expect(page.get_by_text("Practice feedback, not a hiring decision.")).to_be_visible()
 
 
-def test_numbers_are_hidden_by_the_toggle_and_words_stay(
-    page: Page, app: App, model: ScriptedModel
-) -> None:
-    page.goto(f"{app.url}/demo")
-    number = page.locator(".bar .number").first
-    expect(number).to_be_visible()
-    word = page.locator(".bar.main .figure").first
-
-    page.get_by_label("Hide the numbers").check()
-    expect(number).to_be_hidden()
-    expect(word).to_be_visible()
-
-
 def test_the_download_holds_the_answer_the_question_and_the_levels(
     page: Page, app: App, model: ScriptedModel
 ) -> None:
@@ -110,40 +97,29 @@ def test_the_download_holds_the_answer_the_question_and_the_levels(
     assert "Graded by scripted, strategy levels" in text
 
 
-def test_a_question_can_be_tried_again_from_the_report(
+def test_a_question_is_tried_again_at_once_and_from_the_report(
     page: Page, app: App, model: ScriptedModel
 ) -> None:
     candidate = Candidate(page, app.url)
     model.probes = []
     candidate.begins()
     candidate.says(ANSWER)
-    expect(candidate.go_on).to_be_visible()
+    candidate.again.click()
+    candidate.is_asked("Question 1 of 3 · attempt 2")
+    expect(candidate.own.last).to_have_text("I'd like to try this question again.")
     candidate.end.click()
     candidate.opens_report()
 
-    page.get_by_role("button", name="Try this question again").click()
-    candidate.is_asked("Question 1 of 3 · attempt 2")
+    page.get_by_role("button", name="Try this question again").first.click()
+    candidate.is_asked("Question 1 of 3 · attempt 3")
     candidate.says("This time I tell it shorter: I sent a new parcel the same day.")
     expect(candidate.go_on).to_be_visible()
     candidate.end.click()
     candidate.opens_report()
 
     expect(page.get_by_role("heading", name="Question 1", exact=True)).to_be_visible()
-    expect(page.get_by_role("heading", name="Question 1, attempt 2")).to_be_visible()
+    expect(page.get_by_role("heading", name="Question 1, attempt 3")).to_be_visible()
     expect(page.get_by_text("first attempts count")).to_be_visible()
-
-
-def test_a_question_can_be_tried_again_between_two_questions(
-    page: Page, app: App, model: ScriptedModel
-) -> None:
-    candidate = Candidate(page, app.url)
-    model.probes = []
-    candidate.begins()
-    candidate.says(ANSWER)
-    expect(candidate.again).to_be_visible()
-    candidate.again.click()
-    candidate.is_asked("Question 1 of 3 · attempt 2")
-    expect(candidate.own.last).to_have_text("I'd like to try this question again.")
 
 
 def test_an_interview_without_feedback_until_its_report(

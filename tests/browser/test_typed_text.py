@@ -17,7 +17,7 @@ LIMIT = 5000
 HTML = "<img src=x onerror=alert(1)><script>alert(2)</script> & **bold** <b>so</b> $x$ `code` {{7*7}}"
 
 
-def test_a_message_that_is_too_long_is_refused_and_kept(
+def test_a_message_too_long_or_empty_is_refused_in_plain_words_and_kept(
     page: Page, app: App, model: ScriptedModel
 ) -> None:
     candidate = Candidate(page, app.url)
@@ -32,22 +32,14 @@ def test_a_message_that_is_too_long_is_refused_and_kept(
         "Shorten it, or send it in two parts."
     )
     expect(candidate.box).to_have_value(text)
+    candidate.says("   ")
+    expect(page.get_by_role("alert")).to_have_text("There is nothing in the box yet.")
     candidate.is_asked("Question 1 of 3")
     assert len(candidate.messages()) == 1
 
     # One character less can be sent.
     candidate.says(text[:LIMIT])
     candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
-
-
-def test_an_empty_message_is_refused_in_plain_words(
-    page: Page, app: App, model: ScriptedModel
-) -> None:
-    candidate = Candidate(page, app.url)
-    candidate.begins()
-    candidate.says("   ")
-    expect(page.get_by_role("alert")).to_have_text("There is nothing in the box yet.")
-    candidate.is_asked("Question 1 of 3")
 
 
 def test_the_counter_counts_while_typing_and_the_draft_is_kept_without_sending(
