@@ -22,8 +22,8 @@ class Content(StrEnum):
 
 
 _LEAD = (
-    r"^\W*(?:(?:sorry|well|h+m+|u+h*m*|honestly|to be honest|i(?:'m| am) afraid|i think|i|i've|have|"
-    r"got|really|absolutely)\W+)*"
+    r"^\W*(?:(?:sorry|well|h+m+|u+h*m*|honestly|to be honest|i(?:'m| am) afraid|i think|i|i've|"
+    r"have|got|really|absolutely)\W+)*"
 )
 _NO_EXAMPLE = re.compile(
     rf"(?:{_LEAD}|\bi |[.,;:!?…-] ?)(?:(?:just|really|honestly|still) )*"
@@ -53,7 +53,7 @@ _QUOTED = re.compile(r'["“][^"”]*["”]')
 _TOLD = re.compile(
     r"\b(?:he|she|they|him|her|them|said|told|called|shouted|yelled|customers?|clients?|guests?)\b"
 )
-"""A story may quote an angry customer; a short message that does not is aimed at the interviewer."""
+"""A story may quote an angry customer; a short message without one is aimed at the interviewer."""
 
 _ENGLISH = frozenset(
     "the and but you she they it this that these have has were are been what when which who with "
@@ -63,10 +63,11 @@ _ENGLISH = frozenset(
 _OTHER = frozenset(
     "el los las un una por para con que se su pero muy como era fue más estaba le la et je il elle "
     "nous vous est dans pas des du une au qui avec mais était che di gli della nel sono ho perché "
-    "os uma não com foi ela ele dele em da dos eu porque ich und der das nicht ist ein eine einen dem mit auf "
-    "für von zu wir mir sich habe hatte weil aber ik het een niet dat hij maar met voor omdat naar "
-    "de och att det som ett är inte jag hade jeg og ikke til på nie się jest że był była ve bir bu "
-    "ben çok yang dan saya untuk dengan tidak karena ang ng mga ako siya ya wa kwa ni".split()
+    "os uma não com foi ela ele dele em da dos eu porque ich und der das nicht ist ein eine einen "
+    "dem mit auf für von zu wir mir sich habe hatte weil aber ik het een niet dat hij maar met "
+    "voor omdat naar de och att det som ett är inte jag hade jeg og ikke til på nie się jest że "
+    "był była ve bir bu ben çok yang dan saya untuk dengan tidak karena ang ng mga ako siya ya wa "
+    "kwa ni".split()
 )
 """Frequent words of other languages that are not also English ones."""
 _LANGUAGE_WORDS = 8

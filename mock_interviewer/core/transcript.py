@@ -52,7 +52,7 @@ _ABBREVIATION = re.compile(
     r"(?<![^\s(])(?:(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e)\.|No\.(?=\s+\d)|"
     r"(?:etc|a\.m|p\.m)\.(?=\s+[a-z]))"
 )
-"""Full stops that end no sentence: "No." only before a number, "p.m." only before a small letter."""
+"""Full stops that end no sentence: "No." only before a number, "p.m." before a small letter."""
 _JOINT = re.compile(r",\s+|\s+(?=(?:and|but|so|because|then|which|when|while|after|until)\s)")
 
 

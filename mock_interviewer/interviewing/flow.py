@@ -161,8 +161,9 @@ def answers(turns: Sequence[Turn]) -> list[tuple[int, int]]:
     """The finished answers as (question, attempt), in order: those with words to grade."""
     at = position(turns)
     open_place = (at.question, at.attempt)
+    # After "I can't think of one" too: an offer may follow, and a story after that.
     still_open = at.phase is Phase.ANSWERING or (
-        at.phase is Phase.REPLYING and bool(turns) and turns[-1].kind is TurnKind.ANSWER
+        bool(turns) and turns[-1].kind in (TurnKind.ANSWER, TurnKind.NO_EXAMPLE)
     )
     places: dict[tuple[int, int], None] = {}
     for turn in turns:

@@ -1,8 +1,8 @@
 """Whether to probe, about what, and in which words: the part of the conversation a model has.
 
 Both ways yield the same steps, so that the page can show what is happening: `Found` (what is
-missing, or None for nothing), then the probe's words as they grow. A model that is away never
-stops the interview: then a prepared probe is asked, at most once a question.
+missing, or None for nothing), then the probe's words as they grow. A model that is away, or that
+makes no sense, never stops the interview: then a prepared probe is asked, at most once a question.
 """
 
 from __future__ import annotations
@@ -153,10 +153,6 @@ class DirectProber:
         pieces = self._model.stream(request)
         try:
             aim, rest = _read_aim(pieces)
-        except UnfitProbeError as error:
-            log.info("The model's choice of a probe cannot be read: %s", error)
-            yield Found(None)
-            return
         except ModelError as error:
             yield from _prepared_blind(question, lines, aims, error)
             return
@@ -217,7 +213,7 @@ def _worded(
 def _prepared_blind(
     question: Question, lines: Sequence[Line], aims: Sequence[Aim], error: ModelError
 ) -> Iterator[ProbeStep]:
-    log.warning("The model is away, a prepared probe is asked: %s", error)
+    log.warning("The model cannot say what is missing, a prepared probe is asked: %s", error)
     probed = any(line.role is Role.INTERVIEWER for line in lines)
     aim = next((a for a in _PREPARED_ORDER if a in aims and a in question.probes), None)
     if probed or aim is None:
@@ -228,22 +224,20 @@ def _prepared_blind(
 
 
 def _read_aim(pieces: Iterator[str]) -> tuple[Aim | None, str]:
+    """What the model finds missing, and the beginning of its question, as far as it has come."""
     head = ""
     for piece in pieces:
         head += piece
         if ":" in head or len(head) > 40:
             break
-    name, colon, rest = head.strip().partition(":")
-    word = name.strip().strip("\"'*.").lower()
-    if word == "none":
+    name, _, rest = head.partition(":")
+    word = re.sub(r"\W+", "_", name.lower()).strip("_")
+    if word.startswith("none"):
         return None, ""
     try:
-        aim = Aim(word)
+        return Aim(word), rest
     except ValueError as error:
         raise UnfitProbeError(f"expected the name of what is missing, got {head[:40]!r}") from error
-    if not colon:
-        raise UnfitProbeError("the model named what is missing and asked nothing")
-    return aim, rest
 
 
 def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:

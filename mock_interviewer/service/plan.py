@@ -48,11 +48,14 @@ def choose(
     fitting = [question for question in bank.questions if _fits(question, setup)]
     if not fitting:
         raise ConfigurationError("No question in the bank fits this choice.")
-    rng.shuffle(fitting)
     age = {question_id: place for place, question_id in reversed(list(enumerate(recent)))}
-    # Never asked before those asked long ago, before those asked lately.
-    fitting.sort(key=lambda question: -age.get(question.id, len(recent)))
-    chosen = _varied(fitting, setup.count)
+    fresh = [question for question in fitting if question.id not in age]
+    rng.shuffle(fresh)
+    longest_ago_first = sorted(
+        (question for question in fitting if question.id in age),
+        key=lambda question: -age[question.id],
+    )
+    chosen = [*_varied(fresh, setup.count), *longest_ago_first][: setup.count]
     return tuple(sorted(chosen, key=lambda question: question.difficulty))
 
 
@@ -68,20 +71,22 @@ def _fits(question: Question, setup: Setup) -> bool:
             return True
 
 
-def _varied(fitting: Sequence[Question], count: int) -> list[Question]:
-    """The first `count`, but at least half told from experience, and no two on one first theme
-    while others are left."""
+def _varied(questions: Sequence[Question], count: int) -> list[Question]:
+    """The first `count`, but no two on one first theme while others are left, and at least half
+    told from experience while there are such, which matters more."""
     chosen: list[Question] = []
-    behavioural = (count + 1) // 2
-    for want_new_theme in (True, False):
-        for question in fitting:
+    for new_theme, half_from_experience in ((True, True), (False, True), (False, False)):
+        for question in questions:
             themes = {other.competencies[0] for other in chosen}
             others = sum(1 for other in chosen if other.kind is not Kind.BEHAVIOURAL)
             if question in chosen or len(chosen) == count:
                 continue
-            if want_new_theme and (
-                question.competencies[0] in themes
-                or (question.kind is not Kind.BEHAVIOURAL and others >= count - behavioural)
+            if new_theme and question.competencies[0] in themes:
+                continue
+            if (
+                half_from_experience
+                and question.kind is not Kind.BEHAVIOURAL
+                and others >= count // 2
             ):
                 continue
             chosen.append(question)

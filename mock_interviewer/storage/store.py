@@ -125,9 +125,10 @@ class Store:
         """Add to the tokens of the interviewer's own words. Raises `NotFoundError`."""
         with self._session.begin() as session:
             row = _row(session, interview_id)
-            row.prompt_tokens += usage.prompt
-            row.cached_tokens += usage.cached
-            row.completion_tokens += usage.completion
+            # Added up by the database: another thread may be adding to the same interview.
+            row.prompt_tokens = InterviewRow.prompt_tokens + usage.prompt
+            row.cached_tokens = InterviewRow.cached_tokens + usage.cached
+            row.completion_tokens = InterviewRow.completion_tokens + usage.completion
 
     def save_draft(self, interview_id: str, text: str) -> None:
         """Keep the unsent draft. Raises `NotFoundError`."""

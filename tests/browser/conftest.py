@@ -115,7 +115,7 @@ def app(shared_model: ScriptedModel, tmp_path_factory: pytest.TempPathFactory) -
     app.stop()
 
 
-@pytest.fixture()
+@pytest.fixture
 def model(shared_model: ScriptedModel) -> Iterator[ScriptedModel]:
     """The scripted model as at first, whatever the test before made of it."""
     shared_model.reset()
@@ -149,7 +149,7 @@ class Watch:
         page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
 
 
-@pytest.fixture()
+@pytest.fixture
 def watch() -> Watch:
     """Asserted on at the end of every test: see `new_context`."""
     return Watch()
@@ -158,7 +158,7 @@ def watch() -> Watch:
 NewContext = Callable[..., BrowserContext]
 
 
-@pytest.fixture()
+@pytest.fixture
 def new_context(chromium: Browser, watch: Watch) -> Iterator[NewContext]:
     """Make a browser context: a candidate nobody has seen before.
 
@@ -184,7 +184,7 @@ def new_context(chromium: Browser, watch: Watch) -> Iterator[NewContext]:
     assert watch.dialogs == []
 
 
-@pytest.fixture()
+@pytest.fixture
 def page(new_context: NewContext) -> Page:
     """A page on a desktop screen."""
     return new_context(viewport={"width": 1200, "height": 850}, accept_downloads=True).new_page()

@@ -161,9 +161,7 @@ def test_what_is_typed_while_the_interviewer_speaks_is_still_there_afterwards(
     expect(candidate.counter).to_contain_text("draft kept")
 
 
-def test_the_last_key_before_sending_is_sent(
-    page: Page, app: App, model: ScriptedModel
-) -> None:
+def test_the_last_key_before_sending_is_sent(page: Page, app: App, model: ScriptedModel) -> None:
     candidate = Candidate(page, app.url)
     candidate.begins()
     candidate.box.press_sequentially("She thanked me twice", delay=0)

@@ -14,7 +14,9 @@ from tests.browser.scripted_model import ScriptedModel
 pytestmark = pytest.mark.browser
 
 LIMIT = 5000
-HTML = "<img src=x onerror=alert(1)><script>alert(2)</script> & **bold** <b>so</b> $x$ `code` {{7*7}}"
+HTML = (
+    "<img src=x onerror=alert(1)><script>alert(2)</script> & **bold** <b>so</b> $x$ `code` {{7*7}}"
+)
 
 
 def test_a_message_too_long_or_empty_is_refused_in_plain_words_and_kept(

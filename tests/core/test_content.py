@@ -165,7 +165,7 @@ def test_another_language_is_noticed(text: str) -> None:
         "Ja, genau.",
         "Mr de la Cruz from La Paz and Ms van den Berg asked me for the café's menu à la carte.",
         "My colleague José told the guest, “un momento, por favor”, and rang me at once.",
-        "Die Kundin said she wanted her Paket, so I said it in my own poor German, and she laughed.",
+        "Die Kundin said she wanted her Paket, so I said it in my poor German, and she laughed.",
         "Zoë, Renée, Chloë, Anaïs: four customers, one queue, no receipts.",
     ],
 )

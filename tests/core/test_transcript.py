@@ -17,8 +17,8 @@ from mock_interviewer.core.transcript import (
 SPOKEN = st.lists(
     st.sampled_from(
         ["I", "asked", "her", "and", "but", "so", "because", "then", "waited,", "called.", "Why?",
-         "No.", "Mr.", "St.", "e.g.", "5 p.m.", "etc.", "\n", "\n\n", "\t", "…", "Stop!\"", "'Yes.'",
-         "3.5", "😀", "。", "ok...", "a" * 30]
+         "No.", "Mr.", "St.", "e.g.", "5 p.m.", "etc.", "\n", "\n\n", "\t", "…", "Stop!\"",
+         "'Yes.'", "3.5", "😀", "。", "ok...", "a" * 30]
     ),
     max_size=120,
 ).map(" ".join)  # fmt: skip

@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from mock_interviewer.core import datafile
-from mock_interviewer.core.resources import package_file
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError
 from mock_interviewer.grading.placement import Rank, orders, place
 from mock_interviewer.llm.catalogue import DEFAULT_CONTEXT, Strategy
 from mock_interviewer.llm.chat import Reply, Request
+from tests.placing import ANSWERS, rank_of, structured
 from tests.scripted import ScriptedChat
 from tests.toy_rubric import yes
 
 RUBRIC = load_rubric()
-ANSWERS = datafile.read_yaml(package_file("grading", "placement.yaml"))["answers"]
-
-
-def structured(level: int) -> str:
-    """A whole reply with this level in all five-level criteria, all items met."""
-    return json.dumps(
-        {
-            "not_an_answer": False,
-            "tells_example": True,
-            "ratings": {
-                criterion.id: {
-                    "evidence": [1],
-                    "items": {item.id: True for item in criterion.items},
-                    "missing": "",
-                    "next_step": "",
-                    "level": level if criterion.highest == 5 else 1,
-                }
-                for criterion in RUBRIC.criteria
-            },
-            "next_time": "",
-        }
-    )
-
-
-def rank_of(request: Request) -> str:
-    """The known rank of the answer that a request asks about."""
-    asked = " ".join(request.messages[-1].content.split())
-    for answer in ANSWERS:
-        # Sentences stand numbered in the request: the first words are enough.
-        if " ".join(answer["text"].split()[:6]) in asked:
-            return str(answer["rank"])
-    raise AssertionError("not one of the placement answers")
 
 
 class Grading(ScriptedChat):
@@ -59,7 +24,7 @@ class Grading(ScriptedChat):
 
         def script(request: Request) -> str | Reply:
             if request.schema is not None:
-                return structured(given[rank_of(request)])
+                return structured(given[rank_of(request.messages[-1].content)])
             return yes(0.7) if logprobs else "Yes"
 
         super().__init__(script)

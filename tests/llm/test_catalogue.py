@@ -15,7 +15,7 @@ from mock_interviewer.llm.catalogue import (
     Strategy,
     load_catalogue,
 )
-from mock_interviewer.llm.model_files import PackagePieces
+from mock_interviewer.llm.model_sources import PackagePieces
 
 FILE: dict[str, Any] = {
     "name": "toy.gguf",

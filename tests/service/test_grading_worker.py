@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -169,9 +169,8 @@ def test_each_attempt_is_graded_on_its_own_words(store: Store) -> None:
 # In a thread of its own
 
 
-def soon(condition: object, seconds: float = 5.0) -> bool:
-    """Whether the condition, a callable, becomes true in this time."""
-    assert callable(condition)
+def soon(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Whether the condition becomes true in this time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,6 @@ MORE = "In the end we found it under the bench, and she thanked me and went home
 PROBE = "What happened after you had searched the garden?"
 NOTHING = "none"
 
-Words = Callable[..., Practice]
-
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
@@ -52,12 +51,24 @@ def store(url: str) -> Iterator[Store]:
 
 
 def practice_with(
-    store: Store, script: Script | str | Exception = NOTHING, characters: int = 200
+    store: Store,
+    script: Script | str | Exception = NOTHING,
+    *,
+    characters: int = 200,
+    bank: Bank = BANK,
+    on_finished_answer: Callable[[], None] = lambda: None,
 ) -> Practice:
     """Practice whose interviewer's model answers as scripted: by default it asks for nothing."""
     model = ScriptedChat(script)
     prober = make_prober(model, Grader(model, load_rubric(), Strategy.LEVELS), 8192)
-    return Practice(store, BANK, prober, message_characters=characters, rng=random.Random(1))
+    return Practice(
+        store,
+        bank,
+        prober,
+        message_characters=characters,
+        on_finished_answer=on_finished_answer,
+        rng=random.Random(1),  # noqa: S311
+    )
 
 
 def start(practice: Practice, mode: Mode = Mode.PRACTICE) -> str:
@@ -95,8 +106,7 @@ def test_an_interview_starts_with_an_introduction_and_the_first_question_as_writ
 
 def test_questions_asked_lately_come_last(store: Store) -> None:
     bank = Bank([question(name) for name in ("one", "two", "three", "four", "five", "six")])
-    practice = practice_with(store)
-    practice._bank = bank
+    practice = practice_with(store, bank=bank)
     plans = [practice.interview(start(practice)).questions for _ in range(2)]
     assert len({q.id for plan in plans for q in plan}) == 6
 
@@ -126,7 +136,7 @@ def test_a_probe_is_shown_as_it_grows_and_kept_with_its_aim(store: Store) -> Non
     assert speeches[-2] == Speech(Stage.SPEAKING, PROBE)
     assert speeches[-1] == Speech(Stage.DONE)
     grown = [s.text for s in speeches if s.stage is Stage.SPEAKING]
-    assert all(later.startswith(earlier) for earlier, later in zip(grown, grown[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(grown))
     turn = practice.interview(interview).turns[-1]
     assert (turn.kind, turn.text, turn.aim) == (TurnKind.PROBE, PROBE, Aim.RESULT)
 
@@ -338,8 +348,9 @@ def test_what_is_open_or_was_not_asked_cannot_be_tried_again(store: Store) -> No
 
 def test_a_finished_answer_waits_for_its_grade_and_somebody_is_told(store: Store) -> None:
     told: list[str] = []
-    practice = practice_with(store, f"result: {PROBE}")
-    practice._on_finished_answer = lambda: told.append("finished")
+    practice = practice_with(
+        store, f"result: {PROBE}", on_finished_answer=lambda: told.append("finished")
+    )
     interview = start(practice)
     say(practice, interview)
     assert (store.answers(interview), told) == ([], [])  # there is a probe to answer
@@ -405,7 +416,6 @@ def test_a_page_that_goes_away_in_the_middle_of_a_probe_loses_nothing(
     speeches = practice.reply(interview)
     for _ in range(pieces):
         next(speeches)
-    assert isinstance(speeches, Iterator)
     speeches.close()  # type: ignore[attr-defined]
     assert list(practice.reply(interview))[-2].text == PROBE
     assert kinds(practice, interview) == ["question", "answer", "probe"]

@@ -89,10 +89,9 @@ def test_a_turn_that_is_not_the_next_one_is_stale_and_changes_nothing(
     store.append(interview, [turn(0, QUESTION, "Tell me."), turn(1, ANSWER, "Well.")])
     store.save_draft(interview, "draft")
     with pytest.raises(StaleTurnError, match="interview has moved on"):
-        store.append(interview, [turn(number, ANSWER, "Late.")], [(0, 0)], Usage(prompt=1))
+        store.append(interview, [turn(number, ANSWER, "Late.")], [(0, 0)])
     assert [t.text for t in store.interview(interview).turns] == ["Tell me.", "Well."]
     assert store.interview(interview).draft == "draft"
-    assert store.interview(interview).usage == Usage()
     assert store.answers(interview) == []
 
 
@@ -131,6 +130,23 @@ def test_tokens_are_added_up(store: Store) -> None:
     store.add_usage(interview, Usage(prompt=10, cached=4, completion=2))
     store.add_usage(interview, Usage(prompt=5, cached=1, completion=3))
     assert store.interview(interview).usage == Usage(prompt=15, cached=5, completion=5)
+    with pytest.raises(NotFoundError):
+        store.add_usage("nothing", Usage())
+
+
+def test_tokens_that_several_threads_add_are_all_counted(store: Store) -> None:
+    interview = started(store)
+
+    def add() -> None:
+        for _ in range(20):
+            store.add_usage(interview, Usage(prompt=3, cached=2, completion=1))
+
+    threads = [threading.Thread(target=add) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert store.interview(interview).usage == Usage(prompt=180, cached=120, completion=60)
 
 
 def test_an_interview_that_is_not_there_cannot_be_read_or_written(store: Store) -> None:
