@@ -149,6 +149,7 @@ def calibrate(rubric_path: Path | None, model_file: Path | None, out: Path | Non
         for question in load_bank().questions
         if question.kind is Kind.BEHAVIOURAL and CallsFor.EMPATHY in question.calls_for
     ]
-    found = grader.measure(fulls[:FULL_ANSWERS])
+    with tqdm(unit="item") as bar:
+        found = grader.measure(fulls[:FULL_ANSWERS], progress=bar.update)
     calibration.write(found, path)
     click.echo(f"Written to {path}.")

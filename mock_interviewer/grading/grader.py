@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
@@ -157,15 +157,22 @@ class Grader:
             checklist.item_request(self.prompts["checklist"], "?", [line], item),
         ]
 
-    def measure(self, fulls: Sequence[tuple[str, str]]) -> calibrations.Calibration:
+    def measure(
+        self,
+        fulls: Sequence[tuple[str, str]],
+        *,
+        progress: Callable[[], object] = lambda: None,
+    ) -> calibrations.Calibration:
         """Calibrate on the null answers and on `fulls`, pairs of a question and a full answer.
 
-        Raises `ModelError`.
+        `progress` is called after each item. Raises `ModelError`.
         """
 
         def ask(question: str, answer: str, item: Item) -> float:
             line = Line.model_validate({"role": self.rubric.graded_role, "text": answer})
-            return self._log_odds(question, [line], item, _Meter())
+            found = self._log_odds(question, [line], item, _Meter())
+            progress()
+            return found
 
         null_answers = calibrations.load_nulls().answers
         nulls = [(calibrations.NULL_QUESTION, answer) for answer in null_answers]

@@ -71,13 +71,13 @@ def guarded(pieces: Iterable[str], said: Sequence[str]) -> Iterator[str]:
         if _finished(text) is not None:
             break
         safe = _UNSURE.sub("", _clean(text)).rstrip(" ,;:")
-        if len(safe) <= len(shown) or len(safe.split()) < MIN_WORDS:
+        if len(safe) <= len(shown):
             continue
         _refuse_unfit(safe)
         if _OPENS.match(safe):
             shown = safe
             yield shown
-        elif not _MAY_OPEN.match(safe):
+        elif len(safe.split()) >= MIN_WORDS and not _MAY_OPEN.match(safe):
             raise UnfitProbeError("the model's words do not open with a question")
     yield checked(text, said)
 

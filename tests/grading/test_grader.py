@@ -42,6 +42,7 @@ from tests.toy_rubric import (
 )
 
 ITEMS = {item.id: item for criterion in RUBRIC.criteria for item in criterion.items}
+OWN_RUBRIC = load_rubric()
 COST = Usage(prompt=100, cached=90, completion=1)
 
 
@@ -439,7 +440,7 @@ def test_with_the_replies_of_that_round_the_answer_is_graded(tmp_path: Path) -> 
 def test_an_answer_of_four_hundred_words_fits_an_unlisted_model(
     strategy: Strategy, kind: Kind
 ) -> None:
-    chosen = Grader(ScriptedChat(ModelUnavailableError("asked")), load_rubric(), strategy)
+    chosen = Grader(ScriptedChat(ModelUnavailableError("asked")), OWN_RUBRIC, strategy)
     long = [Line(role=Role.CANDIDATE, text="I handled that. " * 133)]
     with pytest.raises(ModelUnavailableError, match="asked"):  # and not refused as too long
         chosen.grade(QUESTION, kind, long)

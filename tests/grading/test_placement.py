@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError
 from mock_interviewer.grading.placement import Rank, orders, place
 from mock_interviewer.llm.catalogue import DEFAULT_CONTEXT, Strategy
 from mock_interviewer.llm.chat import Reply, Request
-from tests.placing import ANSWERS, rank_of, structured
+from tests.placing import ANSWERS, RUBRIC, rank_of, structured
 from tests.scripted import ScriptedChat
 from tests.toy_rubric import yes
-
-RUBRIC = load_rubric()
 
 
 class Grading(ScriptedChat):

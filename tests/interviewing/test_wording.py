@@ -163,8 +163,11 @@ def test_what_is_shown_grows_and_is_never_taken_back(text: str, probe: str) -> N
 
 def test_words_are_shown_as_they_come() -> None:
     words = ["What", " did", " you", " tell", " her", " on", " the", " phone", "?"]
-    # The last word may be unfinished, or begin a second question; less than four tell nothing.
+    # The last word may be unfinished, or begin a second question.
     assert outcome(words)[0] == [
+        "What",
+        "What did",
+        "What did you",
         "What did you tell",
         "What did you tell her",
         "What did you tell her on",

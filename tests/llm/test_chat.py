@@ -192,7 +192,7 @@ _json = st.recursive(
 
 
 @given(_json, _json, _json, _json)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_whatever_a_server_sends_is_a_reply_or_refused(
     body: Any, content: Any, probabilities: Any, usage: Any
 ) -> None:

@@ -31,6 +31,7 @@ from mock_interviewer.storage.store import Store
 from tests.interviews import question
 from tests.scripted import Script, ScriptedChat
 
+RUBRIC = load_rubric()
 BANK = Bank([question(name) for name in ("one", "two", "three")])
 TOLD = "Last May a guest had lost her key, and I searched the whole garden with her for an hour."
 MORE = "In the end we found it under the bench, and she thanked me and went home."
@@ -60,7 +61,7 @@ def practice_with(
 ) -> Practice:
     """Practice whose interviewer's model answers as scripted: by default it asks for nothing."""
     model = ScriptedChat(script)
-    prober = make_prober(model, Grader(model, load_rubric(), Strategy.LEVELS), 8192)
+    prober = make_prober(model, Grader(model, RUBRIC, Strategy.LEVELS), 8192)
     return Practice(
         store,
         bank,

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from mock_interviewer.core.interview import Mode, TurnKind
-from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import ConfigurationError, DataFileError, ModelUnavailableError
 from mock_interviewer.llm.catalogue import Strategy
+from mock_interviewer.llm.connect import connect
 from mock_interviewer.service import reports
 from mock_interviewer.service.plan import Setup
-from mock_interviewer.service.program import Program
-from mock_interviewer.settings import load_settings
+from mock_interviewer.service.program import Graders, Program
+from mock_interviewer.settings import Settings, load_settings
 from mock_interviewer.storage.store import AnswerState
 from tests.model_server import (
     Answer,
@@ -31,7 +31,7 @@ from tests.model_server import (
     serving,
     spoken,
 )
-from tests.placing import rank_of, structured
+from tests.placing import RUBRIC, rank_of, structured
 
 TOLD = "Last May a guest had lost her key, and I searched the whole garden with her for an hour."
 
@@ -56,10 +56,8 @@ class Model:
         return json_answer(completion("Yes", logprobs=logprobs(("Yes", {"Yes": -0.1, "No": -2}))))
 
 
-@contextmanager
-def running(server: ModelServer, folder: Path, **environ: str) -> Iterator[Program]:
-    """A program that uses this server; nothing runs in the background until `start`."""
-    settings = load_settings(
+def settings_for(server: ModelServer, folder: Path, **environ: str) -> Settings:
+    return load_settings(
         {
             "OPENAI_BASE_URL": server.url,
             "MOCK_INTERVIEWER_MODEL": "toy",
@@ -67,7 +65,18 @@ def running(server: ModelServer, folder: Path, **environ: str) -> Iterator[Progr
             **environ,
         }
     )
-    program = Program(settings)
+
+
+def graders_for(server: ModelServer, folder: Path, **environ: str) -> Graders:
+    """The program's graders for this server, as after a new start."""
+    settings = settings_for(server, folder, **environ)
+    return Graders(connect(settings), RUBRIC, settings)
+
+
+@contextmanager
+def running(server: ModelServer, folder: Path, **environ: str) -> Iterator[Program]:
+    """A program that uses this server; nothing runs in the background until `start`."""
+    program = Program(settings_for(server, folder, **environ))
     try:
         yield program
     finally:
@@ -93,48 +102,46 @@ def test_an_unlisted_model_is_placed_once_and_the_result_is_kept(
     tmp_path: Path, levels: tuple[int, int, int], expected: Strategy
 ) -> None:
     with serving(Model(*levels)) as server:
-        with running(server, tmp_path) as program:
-            assert program.graders.known_strategy() is None
-            assert program.graders.grader_now().strategy is Strategy.LEVELS  # for the time being
-            assert server.requests == []
-            assert program.graders.grader().strategy is expected
-            assert program.graders.grader_now() is program.graders.grader()
-            asked = len(server.requests)
-            assert asked >= 6
-        with running(server, tmp_path) as again:
-            assert again.graders.known_strategy() is expected
-            assert again.graders.grader().strategy is expected
+        graders = graders_for(server, tmp_path)
+        assert graders.known_strategy() is None
+        assert graders.grader_now().strategy is Strategy.LEVELS  # for the time being
+        assert server.requests == []
+        assert graders.grader().strategy is expected
+        assert graders.grader_now() is graders.grader()
+        asked = len(server.requests)
+        assert asked >= 6
+        again = graders_for(server, tmp_path)
+        assert again.known_strategy() is expected
+        assert again.grader().strategy is expected
         assert len(server.requests) == asked
 
 
 def test_a_model_that_is_away_is_placed_later(tmp_path: Path) -> None:
     model = Model()
     model.away = True
-    with serving(model) as server, running(server, tmp_path) as program:
+    with serving(model) as server:
+        graders = graders_for(server, tmp_path)
         with pytest.raises(ModelUnavailableError):
-            program.graders.grader()
-        assert program.graders.known_strategy() is None
+            graders.grader()
+        assert graders.known_strategy() is None
         model.away = False
-        assert program.graders.grader().strategy is Strategy.LEVELS
+        assert graders.grader().strategy is Strategy.LEVELS
 
 
 def test_a_setting_goes_before_every_placement(tmp_path: Path) -> None:
-    with (
-        serving(Model()) as server,
-        running(server, tmp_path, MOCK_INTERVIEWER_STRATEGY="advice") as program,
-    ):
-        assert program.graders.grader().strategy is Strategy.ADVICE
+    with serving(Model()) as server:
+        graders = graders_for(server, tmp_path, MOCK_INTERVIEWER_STRATEGY="advice")
+        assert graders.grader().strategy is Strategy.ADVICE
         assert server.requests == []
 
 
 def test_a_placement_is_of_one_model_at_one_server(tmp_path: Path) -> None:
     with serving(Model()) as server:
-        with running(server, tmp_path) as program:
-            program.graders.grader()
-        with running(server, tmp_path, MOCK_INTERVIEWER_MODEL="other") as program:
-            assert program.graders.known_strategy() is None
-    with serving(Model()) as server, running(server, tmp_path) as program:
-        assert program.graders.known_strategy() is None
+        graders_for(server, tmp_path).grader()
+        other = graders_for(server, tmp_path, MOCK_INTERVIEWER_MODEL="other")
+        assert other.known_strategy() is None
+    with serving(Model()) as server:
+        assert graders_for(server, tmp_path).known_strategy() is None
 
 
 @pytest.mark.parametrize("damage", ["{nope", "[]", '{"toy": "guess"}'])
@@ -143,14 +150,15 @@ def test_a_damaged_file_of_placements_costs_only_a_new_placement(
 ) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "placements.json").write_text(damage)
-    with serving(Model()) as server, running(server, tmp_path) as program:
-        assert program.graders.grader().strategy is Strategy.LEVELS
+    with serving(Model()) as server:
+        assert graders_for(server, tmp_path).grader().strategy is Strategy.LEVELS
     assert len(json.loads((tmp_path / "data" / "placements.json").read_text())) == 1
 
 
 def test_several_threads_that_want_the_grader_place_the_model_once(tmp_path: Path) -> None:
-    with serving(Model()) as server, running(server, tmp_path) as program:
-        threads = [threading.Thread(target=program.graders.grader) for _ in range(4)]
+    with serving(Model()) as server:
+        graders = graders_for(server, tmp_path)
+        threads = [threading.Thread(target=graders.grader) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -210,7 +218,7 @@ def test_an_interview_is_probed_graded_and_reported(tmp_path: Path) -> None:
         list(practice.reply(interview))
         assert soon(lambda: program.store.answers(interview)[0].state is AnswerState.GRADED)
         report = reports.make(
-            practice.interview(interview), program.store.answers(interview), load_rubric()
+            practice.interview(interview), program.store.answers(interview), RUBRIC
         )
         assert report.overall.value == 4.0
         assert report.counted == "1 of 1 answers"
