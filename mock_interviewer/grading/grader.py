@@ -148,14 +148,17 @@ class Grader:
 
     def warm_up(self) -> list[Request]:
         """Requests that make the server read what all requests of this strategy begin with."""
-        if self.strategy is not Strategy.CHECKLIST:
-            return []
-        line = Line.model_validate({"role": self.rubric.graded_role, "text": "Yes."})
+        return [] if self.strategy is not Strategy.CHECKLIST else [self._empty_answer("?")]
+
+    def read_ahead(self, question: str) -> None:
+        """Let the server read a question while its answer is being written. Raises `ModelError`."""
+        if self.strategy is Strategy.CHECKLIST:
+            self.model.ask(self._empty_answer(question), urgent=True)
+
+    def _empty_answer(self, question: str) -> Request:
+        line = Line.model_validate({"role": self.rubric.graded_role, "text": ""})
         item = self.rubric.criteria[0].items[0]
-        return [
-            checklist.labels_request(self.prompts["labels"], sentences([line], line.role)),
-            checklist.item_request(self.prompts["checklist"], "?", [line], item),
-        ]
+        return checklist.item_request(self.prompts["checklist"], question, [line], item)
 
     def measure(
         self,

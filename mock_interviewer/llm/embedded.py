@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import openai
+import httpx2
 
 from mock_interviewer.errors import (
     ConfigurationError,
@@ -144,18 +144,18 @@ class EmbeddedChat:
         with way:
             chat = self._connected(wait_ready=True)
             try:
-                return chat.ask(request, urgent=urgent)
+                return chat.ask(request, urgent=urgent, extra=_slot(urgent))
             except ModelUnavailableError:
                 if not self._revive(chat):
                     raise
-                return self._connected().ask(request)
+                return self._connected().ask(request, extra=_slot(urgent))
 
     def stream(self, request: Request) -> Iterator[str]:
         """Answer in pieces of text, before any background request."""
         with self._turnstile.urgent():
             chat = self._connected(wait_ready=True)
             try:
-                yield from chat.stream(request)
+                yield from chat.stream(request, extra=_slot(urgent=True))
             except ModelUnavailableError:
                 self._revive(chat)
                 raise
@@ -178,7 +178,8 @@ class EmbeddedChat:
     def _warm(self, requests: Sequence[Request]) -> None:
         for request in requests:
             try:
-                self._connected().ask(request)
+                # In the conversation's slot; grading reads the same again, once, in its own.
+                self._connected().ask(request, extra=_slot(urgent=True))
             except ModelUnavailableError as error:
                 log.warning("The model is slow here: %s", error)
 
@@ -217,7 +218,7 @@ class EmbeddedChat:
             background_seconds=BACKGROUND_SECONDS,
             max_retries=0,
             # A proxy could not reach this machine's own address, and has no business to.
-            http_client=openai.DefaultHttpxClient(trust_env=False),
+            http_client=httpx2.Client(trust_env=False),
         )
 
     def _address(self, process: subprocess.Popen[str], path: Path, key: str) -> str:
@@ -282,6 +283,11 @@ def _require_server() -> None:
             "The embedded model does not run on this system: there is no xllamacpp for it. "
             "Set OPENAI_BASE_URL or OPENAI_API_KEY to use a model server instead."
         )
+
+
+def _slot(urgent: bool) -> dict[str, int]:
+    """The server's slot: the conversation's, or the one for grading."""
+    return {"id_slot": 0 if urgent else 1}
 
 
 def _is_alive(process: subprocess.Popen[str]) -> bool:

@@ -17,6 +17,10 @@ PROMPT_CACHE_MIB = 256
 """Room for the state of a few answers beside the one in use; unlimited it grows to gigabytes."""
 
 
+SECOND_SLOT_CONTEXT = 4096
+"""The slots share one memory; few answers are as long as the context, and hardly ever two."""
+
+
 def main() -> None:
     """Serve until standard input closes."""
     import xllamacpp
@@ -35,8 +39,10 @@ def _params(xllamacpp: Any, config: dict[str, Any]) -> Any:
     params = xllamacpp.CommonParams()
     params.model.path = config["model"]
     params.model_alias = {"embedded"}
-    params.n_ctx = config["context"]
-    params.n_parallel = 1
+    # One slot for the conversation and one for grading, each of which keeps what it has read.
+    params.n_ctx = config["context"] + SECOND_SLOT_CONTEXT
+    params.n_parallel = 2
+    params.kv_unified = True
     params.cpuparams.n_threads = config["threads"]
     params.cpuparams_batch.n_threads = config["threads"]
     params.cache_ram_mib = PROMPT_CACHE_MIB

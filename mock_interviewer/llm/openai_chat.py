@@ -81,17 +81,21 @@ class OpenAIChat:
         """The model's id."""
         return self._model
 
-    def ask(self, request: Request, *, urgent: bool = False) -> Reply:
-        """Answer in one piece. Raises `ModelError`."""
+    def ask(
+        self, request: Request, *, urgent: bool = False, extra: Mapping[str, Any] | None = None
+    ) -> Reply:
+        """Answer in one piece; `extra` are fields only this server knows. Raises `ModelError`."""
         client = self._client if urgent else self._background
         send = client.chat.completions.with_raw_response.create
         try:
-            response = self._adapted(request.body(self._model), lambda body: send(**body))
+            response = self._adapted(
+                request.body(self._model), lambda body: send(**body, extra_body=extra)
+            )
             return read_completion(json.loads(response.content))
         except _FAULTS as error:
             raise _translated(error) from error
 
-    def stream(self, request: Request) -> Iterator[str]:
+    def stream(self, request: Request, *, extra: Mapping[str, Any] | None = None) -> Iterator[str]:
         """Answer in pieces of text. Raises `ModelError`; a cut stream is an error, not an end."""
         body = request.body(self._model)
         body |= {"stream": True, "stream_options": {"include_usage": True}}
@@ -100,7 +104,9 @@ class OpenAIChat:
         limit, finished = self._first_token_seconds, False
         try:
             with ExitStack() as stack:
-                response = self._adapted(body, lambda body: stack.enter_context(send(**body)))
+                response = self._adapted(
+                    body, lambda body: stack.enter_context(send(**body, extra_body=extra))
+                )
                 for line in _lines(response.iter_bytes()):
                     # A comment or an empty piece keeps the connection alive, and nobody's patience.
                     if time.monotonic() - started > limit:
@@ -161,7 +167,7 @@ def _complained_of(error: openai.APIStatusError, sent: Set[str]) -> str | None:
     """The optional parameter that is to blame, among those sent; None if it is none of them."""
     text = f"{error.message} {error.body}".lower()
     for name, words in _OPTIONAL:
-        if name in sent and (error.param == name or any(word in text for word in words)):
+        if name in sent and any(word in text for word in words):
             return name
     return None
 

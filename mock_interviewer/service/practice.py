@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Trade, Turn, TurnKind
-from mock_interviewer.core.questions import Aim, Bank
+from mock_interviewer.core.questions import Aim, Bank, Question
 from mock_interviewer.core.transcript import Line
 from mock_interviewer.errors import ConfigurationError, StaleTurnError
 from mock_interviewer.interviewing import flow
@@ -59,6 +59,7 @@ class Practice:
         prober: Prober,
         *,
         message_characters: int,
+        on_question: Callable[[Question], None] = lambda question: None,
         on_finished_answer: Callable[[], None] = lambda: None,
         rng: random.Random | None = None,
     ) -> None:
@@ -67,6 +68,7 @@ class Practice:
         self._prober = prober
         self._lines: Lines = load_lines()
         self.message_characters = message_characters
+        self._on_question = on_question
         self._on_finished_answer = on_finished_answer
         self._rng = rng or random.Random()  # noqa: S311 - which question comes is no secret
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
@@ -213,6 +215,8 @@ class Practice:
             case _:
                 raise AssertionError(f"{move} is not a line to be said")
         self._append(interview, [turn])
+        if isinstance(move, flow.Ask):
+            self._on_question(interview.questions[move.question])
         return text
 
     def _question_text(self, interview: StoredInterview, place: int, attempt: int) -> str:

@@ -11,11 +11,13 @@ from pathlib import Path
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.core.transcript import Line
+from mock_interviewer.errors import ModelError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.grading.placement import place
 from mock_interviewer.interviewing.prober import ProbeStep, make_prober
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import Connection, connect
+from mock_interviewer.llm.embedded import Stage
 from mock_interviewer.service.grading import GradingWorker
 from mock_interviewer.service.practice import Practice
 from mock_interviewer.settings import Settings
@@ -102,8 +104,23 @@ class Program:
             self.bank,
             _CurrentProber(self),
             message_characters=settings.message_characters,
+            on_question=self._read_ahead,
             on_finished_answer=self.worker.wake,
         )
+
+    def _read_ahead(self, question: Question) -> None:
+        """The embedded model reads the question while the candidate writes: a second saved."""
+        embedded = self.connection.embedded
+        if embedded is None or embedded.status.stage is not Stage.READY:
+            return
+
+        def read() -> None:
+            try:
+                self.graders.grader_now().read_ahead(question.text)
+            except ModelError as error:
+                log.info("Reading ahead did not work, which costs a second: %s", error)
+
+        threading.Thread(target=read, name="reading-ahead", daemon=True).start()
 
     def start(self) -> None:
         """Start the model and the grading worker in the background."""

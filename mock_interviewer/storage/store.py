@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -237,10 +239,25 @@ def _engine(url: str) -> Engine:
 
         @event.listens_for(engine, "connect")
         def set_up(connection: Any, _record: Any) -> None:
-            for setting in ("busy_timeout=10000", "journal_mode=WAL", "foreign_keys=ON"):
+            for setting in ("busy_timeout=10000", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {setting}")
+            _keep_a_log(connection)
 
     return engine
+
+
+def _keep_a_log(connection: Any) -> None:
+    """Switch to write-ahead logging, which SQLite refuses at once, without the busy time-out,
+    while another program does the same."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def _now() -> datetime:

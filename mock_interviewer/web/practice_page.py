@@ -20,9 +20,6 @@ from mock_interviewer.web import pages
 CONCURRENT_EVENTS = 40
 FEEDBACK_SECONDS = 2.0
 
-# What is typed is read from the page itself: Gradio's own copy can be a key behind.
-_PLACE = "(interview, number) => [interview, number, interviewPage.typed()]"
-
 _STAGES = {
     Stage.READING: "The interviewer is reading your answer …",
     Stage.WORDING: "The interviewer is thinking of a question …",
@@ -115,7 +112,7 @@ class PracticePage:
             self.timer,
         ]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        acting: dict[str, Any] = {"inputs": place, "outputs": shown, "js": _PLACE, **quiet}
+        acting: dict[str, Any] = {"inputs": place, "outputs": shown, **quiet}
         send = [self.send.click, self.box.submit]
         talking = [
             blocks.load(self._on_load, outputs=shown, **quiet),
@@ -138,7 +135,6 @@ class PracticePage:
             self._on_draft,
             inputs=place,
             outputs=[self.draft],
-            js=_PLACE,
             trigger_mode="always_last",
             **quiet,
         )

@@ -1,6 +1,6 @@
 """A whole interview in a real browser, held and graded by the real embedded model.
 
-With MOCK_INTERVIEWER_SCREENSHOTS set to a folder it leaves pictures there; the README's come from it.
+With SCREENSHOTS set to a folder it leaves pictures there; the README's come from it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ ANSWER = (
     "keep free for the house on the ground floor and walked them in myself."
 )
 MORE = (
-    "They sat down as the lights went out. In the break the mother came to the desk and said it was "
-    "the best birthday she had had in years, and a week later they booked for the next play."
+    "They sat down as the lights went out. In the break the mother came to the desk and said it "
+    "was her best birthday in years, and a week later they booked for the next play."
 )
 
 
@@ -57,7 +57,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def _get(path: str) -> str:
     try:
-        with urllib.request.urlopen(ADDRESS + path, timeout=5) as response:
+        with urllib.request.urlopen(ADDRESS + path, timeout=5) as response:  # noqa: S310 - our own
             text: str = response.read().decode()
             return text
     except OSError:
@@ -73,7 +73,7 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 
 def picture(page: Page, name: str) -> None:
-    folder = os.environ.get("MOCK_INTERVIEWER_SCREENSHOTS")
+    folder = os.environ.get("SCREENSHOTS")
     if folder:
         page.wait_for_timeout(400)
         page.screenshot(path=Path(folder, f"{name}.png"), full_page=True)

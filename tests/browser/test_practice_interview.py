@@ -67,6 +67,9 @@ def test_a_practice_interview_from_setting_up_to_the_report(
 
     candidate.end.click()
     expect(candidate.place).to_have_text("The interview is finished")
+    # --on-accent in style.css, on a button of --accent.
+    report = page.get_by_role("link", name="Open your report")
+    expect(report).to_have_css("color", "rgb(255, 255, 255)")
     candidate.opens_report()
     expect(page.locator(".said.situation").first).to_contain_text("her parcel had not come")
     expect(page.get_by_role("heading", name="Asked and not answered")).to_be_visible()

@@ -70,6 +70,31 @@ def test_leaving_the_box_keeps_the_draft_at_once(
         candidate.place.click()
 
 
+def test_a_message_on_its_way_is_not_kept_as_a_draft_as_well(
+    page: Page, app: App, model: ScriptedModel
+) -> None:
+    candidate = Candidate(page, app.url)
+    candidate.begins()
+    # A slow line: each request of the page leaves late, later than a pause in typing lasts.
+    page.evaluate(
+        """() => {
+          const real = window.fetch;
+          window.joins = 0;
+          window.fetch = async (...args) => {
+            if (String(args[0]).includes('queue/join')) {
+              window.joins += 1;
+              await new Promise(done => setTimeout(done, 1000));
+            }
+            return real(...args);
+          };
+        }"""
+    )
+    candidate.box.press_sequentially("I rang her", delay=0)
+    candidate.box.press("Shift+Enter")
+    expect(candidate.own.last).to_have_text("I rang her")
+    assert page.evaluate("window.joins") == 1
+
+
 def test_html_and_markdown_of_a_candidate_are_shown_as_they_were_typed(
     page: Page, app: App, model: ScriptedModel
 ) -> None:

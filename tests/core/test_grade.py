@@ -17,6 +17,7 @@ from mock_interviewer.core.grade import (
 )
 from mock_interviewer.core.rubric import load_rubric
 
+RUBRIC = load_rubric()
 STAMP = Stamp(
     grader_key="k",
     rubric="r",
@@ -31,7 +32,7 @@ STAMP = Stamp(
 
 def grade(**levels: int | None) -> Grade:
     """A grade with level 5 in all that is not named."""
-    rated = dict.fromkeys((c.id for c in load_rubric().criteria), 5) | levels
+    rated = dict.fromkeys((c.id for c in RUBRIC.criteria), 5) | levels
     return Grade(
         not_an_answer=False,
         ratings={name: Rating(level=level) for name, level in rated.items()},
@@ -41,22 +42,22 @@ def grade(**levels: int | None) -> Grade:
 
 def test_the_star_score_is_the_mean_of_its_four_ratings() -> None:
     # (4 + 3 + 5 + 2) / 4 = 3.5
-    found = scores(grade(situation=4, task=3, action=5, result=2, empathy=1), load_rubric())
+    found = scores(grade(situation=4, task=3, action=5, result=2, empathy=1), RUBRIC)
     assert found["star"] == 3.5
 
 
 def test_the_empathy_score_leaves_the_behaviours_out() -> None:
-    found = scores(grade(empathy=4, listening=0, validation=0), load_rubric())
+    found = scores(grade(empathy=4, listening=0, validation=0), RUBRIC)
     assert found["empathy"] == 4
 
 
 def test_a_score_with_a_missing_rating_is_left_out() -> None:
-    assert scores(grade(result=None, empathy=2), load_rubric()) == {"empathy": 2}
+    assert scores(grade(result=None, empathy=2), RUBRIC) == {"empathy": 2}
 
 
 def test_a_level_of_nought_is_not_missing() -> None:
-    rubric = load_rubric().model_copy(
-        update={"scores": (load_rubric().scores[0].model_copy(update={"mean_of": ("listening",)}),)}
+    rubric = RUBRIC.model_copy(
+        update={"scores": (RUBRIC.scores[0].model_copy(update={"mean_of": ("listening",)}),)}
     )
     assert scores(grade(listening=0), rubric) == {"star": 0}
 

@@ -15,6 +15,7 @@ from mock_interviewer.core.transcript import Role
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.grading.checklist import label_names
 
+SHIPPED = load_rubric()
 STAR = ("situation", "task", "action", "result")
 BEHAVIOURS = ("listening", "validation", "personalisation", "advocacy", "resolution")
 
@@ -155,17 +156,17 @@ def test_the_digest_changes_with_anything_in_the_rubric(tmp_path: Path, change: 
 
 
 def test_the_shipped_rubric_has_the_ten_ratings_in_their_order() -> None:
-    assert tuple(c.id for c in load_rubric().criteria) == (*STAR, "empathy", *BEHAVIOURS)
+    assert tuple(c.id for c in SHIPPED.criteria) == (*STAR, "empathy", *BEHAVIOURS)
 
 
 @pytest.mark.parametrize("name", [*STAR, "empathy"])
 def test_star_and_empathy_go_from_one_to_five(name: str) -> None:
-    assert list(load_rubric().criterion(name).scale) == [1, 2, 3, 4, 5]
+    assert list(SHIPPED.criterion(name).scale) == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("name", BEHAVIOURS)
 def test_the_behaviours_go_from_nought_to_two(name: str) -> None:
-    assert list(load_rubric().criterion(name).scale) == [0, 1, 2]
+    assert list(SHIPPED.criterion(name).scale) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("name", [*STAR, "empathy", *BEHAVIOURS])
@@ -179,19 +180,19 @@ def test_the_behaviours_go_from_nought_to_two(name: str) -> None:
     ],
 )
 def test_only_star_depends_on_the_kind_of_question(name: str, kind: Kind, for_star: str) -> None:
-    applies = load_rubric().criterion(name).applies.get(kind, "always")
+    applies = SHIPPED.criterion(name).applies.get(kind, "always")
     assert applies == (for_star if name in STAR else "always")
 
 
 def test_the_scores_are_star_and_empathy_and_leave_the_behaviours_out_of_the_mean() -> None:
-    scores = {score.id: score for score in load_rubric().scores}
+    scores = {score.id: score for score in SHIPPED.scores}
     assert set(scores) == {"star", "empathy"}
     assert scores["star"].mean_of == STAR
     assert scores["empathy"].mean_of == ("empathy",)
     assert scores["empathy"].with_it == BEHAVIOURS
 
 
-@pytest.mark.parametrize("criterion", load_rubric().criteria, ids=lambda c: c.id)
+@pytest.mark.parametrize("criterion", SHIPPED.criteria, ids=lambda c: c.id)
 def test_the_items_lead_up_to_the_highest_level(criterion: Any) -> None:
     # Otherwise an answer that meets every item could not get the highest level.
     needed = [item.needed_for for item in criterion.items]
@@ -201,12 +202,12 @@ def test_the_items_lead_up_to_the_highest_level(criterion: Any) -> None:
 
 def test_a_probe_can_be_aimed_by_an_item_at_all_but_the_own_part() -> None:
     # The own part is the action asked for in another way (interviewing/prober.py).
-    aimed = {item.aim for c in load_rubric().criteria for item in c.items} - {None}
+    aimed = {item.aim for c in SHIPPED.criteria for item in c.items} - {None}
     assert aimed == set(Aim) - {Aim.OWN_PART}
-    assert set(load_rubric().aims) == set(Aim)
+    assert set(SHIPPED.aims) == set(Aim)
 
 
 def test_each_label_that_counts_as_evidence_is_one_that_the_prompt_defines() -> None:
     defined = set(label_names(load_prompt("labels")))
-    assert {label for c in load_rubric().criteria for label in c.labels} <= defined
-    assert all(c.labels for c in load_rubric().criteria)
+    assert {label for c in SHIPPED.criteria for label in c.labels} <= defined
+    assert all(c.labels for c in SHIPPED.criteria)

@@ -9,7 +9,7 @@ import pytest
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.prompts import load_prompt
-from mock_interviewer.core.rubric import Item
+from mock_interviewer.core.rubric import Item, load_rubric
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.grading import calibration as calibrations
 from mock_interviewer.grading.calibration import Calibration, measure
@@ -106,6 +106,15 @@ def test_the_shipped_calibration_is_found_by_just_its_model_rubric_and_prompts()
         shipped.model
     )
     assert calibrations.find(rubric, shipped.prompts, shipped.model.upper()) is None
+
+
+def test_the_shipped_calibration_fits_the_shipped_rubric_and_prompts() -> None:
+    # Else it would silently not be used: `mock-interviewer calibrate` makes it anew.
+    digest = calibrations.prompts_digest(
+        {name: load_prompt(name) for name in ("checklist", "labels")}
+    )
+    name = load_catalogue().embedded.id
+    assert calibrations.find(load_rubric(), digest, name) == installed()
 
 
 def test_a_model_without_a_calibration_has_none() -> None:

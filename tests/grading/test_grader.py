@@ -285,12 +285,28 @@ def test_a_fault_is_not_remembered() -> None:
     assert chosen.grade(QUESTION, Kind.BEHAVIOURAL, ANSWER).ratings["story"].level == 5
 
 
-def test_warming_up_reads_what_all_requests_begin_with() -> None:
+def test_warming_up_reads_what_all_items_begin_with() -> None:
     chosen = small()
-    warm = [request.messages[:-1] for request in chosen.warm_up()]
-    wanted = {request.messages[:-1] for request in chosen.requests("Q?", Kind.OPINION, ANSWER)}
-    assert set(warm) == wanted
+    (warm,) = chosen.warm_up()
+    item, *_ = chosen.requests("Q?", Kind.OPINION, ANSWER)
+    assert warm.messages[:-1] == item.messages[:-1]
     assert grader().warm_up() == []
+
+
+def test_reading_ahead_reads_up_to_the_question_of_the_answer_that_is_being_written() -> None:
+    chosen = small()
+    chosen.read_ahead(QUESTION)
+    item, *_ = chosen.requests(QUESTION, Kind.BEHAVIOURAL, ANSWER)
+    ahead = asked(chosen)[0]
+    assert ahead.messages[:-1] == item.messages[:-1]
+    start = f"Question: {QUESTION}"
+    assert ahead.messages[-1].content.startswith(start)
+    assert item.messages[-1].content.startswith(start)
+    assert isinstance(chosen.model, ScriptedChat)
+    assert chosen.model.urgent == [True]
+    strong = grader()
+    strong.read_ahead(QUESTION)
+    assert asked(strong) == []
 
 
 # What is no answer, and what is too long

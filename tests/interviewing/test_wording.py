@@ -103,7 +103,7 @@ UNFIT = [
     "What happened then?",
     "What happened, and how did she react to that?",
     FORTY.replace("then", "very then"),
-    "What " + "and then he said that " * 100,
+    "What " + "and then he said that " * 20,
     # asked before
     "Tell me about a time when a customer was angry with you?",
     "How did you know that it had worked?",
@@ -198,7 +198,7 @@ def test_nothing_is_read_after_the_question() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["After that, " * 400, "and then " * 400, "What did you do, and if " * 300, '"“' * 2000]
+    "text", ["After that, " * 400, "and then " * 400, "What did you do, and if " * 300, '"“' * 1000]
 )
 def test_a_model_that_repeats_itself_costs_no_time(text: str) -> None:
     started = time.monotonic()

@@ -118,7 +118,9 @@ def test_the_server_is_set_up_for_this_machine_and_this_program_alone(chat: Embe
     assert params["endpoint_slots"] is False
     assert params["cors_origins"] == ""
     assert params["ui"] is False
-    assert (params["n_ctx"], params["n_parallel"]) == (4096, 1)
+    # One slot for the conversation and one for grading, in one memory of 4096 + 4096 tokens.
+    assert (params["n_ctx"], params["n_parallel"]) == (8192, 2)
+    assert params["kv_unified"] is True
     assert params["cpuparams"] == params["cpuparams_batch"]
     assert 1 <= params["cpuparams"]["n_threads"] <= 8
     assert params["cache_ram_mib"] == 256
@@ -376,6 +378,11 @@ def test_answers_do_not_go_through_a_proxy(make: Make, monkeypatch: pytest.Monke
         assert chat.ask(said("Hello")).text == "You said Hello"
         assert list(chat.stream(said("Hello"))) == ["one ", "two "]
         assert server.requests == []
+
+
+def test_the_conversation_and_grading_have_a_slot_each(chat: EmbeddedChat) -> None:
+    assert chat.ask(said("slot"), urgent=True).text == "0"
+    assert chat.ask(said("slot")).text == "1"
 
 
 def test_a_person_is_served_before_the_background(chat: EmbeddedChat) -> None:

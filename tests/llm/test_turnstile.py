@@ -41,7 +41,7 @@ class Passing:
 
 
 def test_background_requests_pass_one_at_a_time() -> None:
-    turnstile = Turnstile()
+    turnstile = Turnstile(grace_seconds=0)
     first = Passing(turnstile.background)
     assert first.gets_in()
     second = Passing(turnstile.background)
@@ -52,7 +52,7 @@ def test_background_requests_pass_one_at_a_time() -> None:
 
 
 def test_an_urgent_request_waits_for_the_background_request_that_has_begun() -> None:
-    turnstile = Turnstile()
+    turnstile = Turnstile(grace_seconds=0)
     begun = Passing(turnstile.background)
     assert begun.gets_in()
     urgent = Passing(turnstile.urgent)
@@ -63,7 +63,7 @@ def test_an_urgent_request_waits_for_the_background_request_that_has_begun() -> 
 
 
 def test_a_waiting_person_goes_before_background_requests_that_came_earlier() -> None:
-    turnstile = Turnstile()
+    turnstile = Turnstile(grace_seconds=0)
     begun = Passing(turnstile.background)
     assert begun.gets_in()
     earlier = [Passing(turnstile.background) for _ in range(3)]
@@ -79,7 +79,7 @@ def test_a_waiting_person_goes_before_background_requests_that_came_earlier() ->
 
 
 def test_the_background_waits_for_the_last_person_to_be_served() -> None:
-    turnstile = Turnstile()
+    turnstile = Turnstile(grace_seconds=0)
     people = [Passing(turnstile.urgent), Passing(turnstile.urgent)]
     assert all(person.gets_in() for person in people)
     background = Passing(turnstile.background)
@@ -90,9 +90,35 @@ def test_the_background_waits_for_the_last_person_to_be_served() -> None:
     background.go()
 
 
+def test_for_a_moment_after_a_person_was_served_the_background_waits_for_the_next_one() -> None:
+    turnstile = Turnstile(grace_seconds=0.3)
+    with turnstile.urgent():
+        pass
+    served = time.monotonic()
+    background = Passing(turnstile.background)
+    another = Passing(turnstile.urgent)
+    assert another.gets_in()
+    another.go()
+    assert background.gets_in()
+    assert time.monotonic() - served >= 0.3
+    background.go()
+
+
+def test_the_moment_begins_anew_with_each_person() -> None:
+    turnstile = Turnstile(grace_seconds=0.3)
+    for _ in range(3):
+        with turnstile.urgent():
+            time.sleep(0.15)
+    served = time.monotonic()
+    background = Passing(turnstile.background)
+    assert background.gets_in()
+    assert 0.25 <= time.monotonic() - served < 3
+    background.go()
+
+
 @pytest.mark.parametrize("name", ["urgent", "background"])
 def test_a_request_that_fails_lets_the_next_one_pass(name: str) -> None:
-    turnstile = Turnstile()
+    turnstile = Turnstile(grace_seconds=0)
     way: Way = getattr(turnstile, name)
     with pytest.raises(RuntimeError), way():
         raise RuntimeError
@@ -103,7 +129,7 @@ def test_a_request_that_fails_lets_the_next_one_pass(name: str) -> None:
 
 
 def test_however_threads_meet_background_requests_never_overlap_and_all_pass() -> None:
-    turnstile = Turnstile()
+    turnstile = Turnstile(grace_seconds=0)
     inside, most, passed = 0, 0, []
 
     def background() -> None:

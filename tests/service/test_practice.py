@@ -12,7 +12,7 @@ import pytest
 
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Mode, Trade, TurnKind
-from mock_interviewer.core.questions import Aim, Bank
+from mock_interviewer.core.questions import Aim, Bank, Question
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.errors import (
@@ -57,6 +57,7 @@ def practice_with(
     *,
     characters: int = 200,
     bank: Bank = BANK,
+    on_question: Callable[[Question], None] = lambda _: None,
     on_finished_answer: Callable[[], None] = lambda: None,
 ) -> Practice:
     """Practice whose interviewer's model answers as scripted: by default it asks for nothing."""
@@ -67,6 +68,7 @@ def practice_with(
         bank,
         prober,
         message_characters=characters,
+        on_question=on_question,
         on_finished_answer=on_finished_answer,
         rng=random.Random(1),  # noqa: S311
     )
@@ -344,7 +346,21 @@ def test_what_is_open_or_was_not_asked_cannot_be_tried_again(store: Store) -> No
         practice.retry(interview, 2)
 
 
-# Finished answers
+# Who is told
+
+
+def test_each_question_is_told_when_it_is_asked(store: Store) -> None:
+    told: list[Question] = []
+    practice = practice_with(store, on_question=told.append)
+    interview = start(practice, Mode.INTERVIEW)
+    plan = practice.interview(interview).questions
+    assert told == [plan[0]]
+    press(practice, interview, TurnKind.NO_EXAMPLE)
+    assert told == [plan[0]]  # an offer is no question
+    press(practice, interview, TurnKind.SKIP)
+    assert told == [plan[0], plan[1]]
+    press(practice, interview, TurnKind.END)
+    assert told == [plan[0], plan[1]]
 
 
 def test_a_finished_answer_waits_for_its_grade_and_somebody_is_told(store: Store) -> None:

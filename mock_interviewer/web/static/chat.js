@@ -5,7 +5,7 @@
   var QUIET = 400; // milliseconds without a key before the draft is sent to be kept
   var find = function (selector) { return document.querySelector(selector); };
   var box = function () { return find("#answer textarea"); };
-  var timer = 0, sending = false; // drafts
+  var timer = 0; // the draft's
   var typed = null, kept = null; // what a key left in the box last, and what the server keeps
   var rows = -1, waiting = false, told = "", shown = ""; // the conversation
 
@@ -23,7 +23,7 @@
   function save() {
     clearTimeout(timer);
     timer = 0;
-    if (!sending && box() && box().value !== kept) find("#save-draft").click();
+    if (box() && box().value !== kept) find("#save-draft").click();
   }
 
   // Called by Gradio whenever the box has changed. What no key put there came from the server.
@@ -34,23 +34,21 @@
 
   document.addEventListener("input", function (event) {
     if (event.target !== box()) return;
-    sending = false;
     typed = box().value;
     clearTimeout(timer);
     timer = setTimeout(save, QUIET);
     count();
   });
   document.addEventListener("focusout", function (event) {
-    // A button of the page sends what is typed along; a save that overtakes it would bring it back.
     var next = event.relatedTarget;
     if (event.target === box() && !(next && next.closest && next.closest(".buttons"))) save();
   });
   document.addEventListener("visibilitychange", function () { if (document.hidden) save(); });
 
+  // What is typed goes along with every button; to keep it as a draft as well would be a race.
   function acts() {
     clearTimeout(timer);
     timer = 0;
-    sending = true;
   }
   document.addEventListener("click", function (event) {
     if (event.target.closest && event.target.closest(".buttons button")) acts();
@@ -131,7 +129,6 @@
     if (state === shown) return;
     var first = shown === "";
     shown = state;
-    sending = false;
     count();
     bring();
     if (waiting || first) giveFocus(next);
@@ -150,7 +147,6 @@
 
   window.interviewPage = {
     changed: changed,
-    typed: function () { return box() ? box().value : ""; },
     kept: function (text) { kept = text; count(); },
   };
 })();

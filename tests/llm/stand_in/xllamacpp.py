@@ -3,7 +3,8 @@
 The "model file" is a JSON object: `loading` says what happens at the first start, `again` at
 later ones: `crash` or `hang`. How often it was started is the length of the file `….starts`.
 Questions are orders: `die` ends the process, `die once` does so only in the first one, `slow` makes
-the first word late, `params` tells how the server was set up; everything else is said back.
+the first word late, `params` tells how the server was set up, `slot` which slot was asked for;
+everything else is said back.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ class Server:
                 if body.get("stream"):
                     self._stream(said)
                 else:
-                    message = {"role": "assistant", "content": _obey(said, first, params)}
+                    text = _obey(said, first, params)
+                    text = str(body["id_slot"]) if said == "slot" else text
+                    message = {"role": "assistant", "content": text}
                     self._send({"choices": [{"message": message, "finish_reason": "stop"}]}, b"%s")
 
             def _stream(self, said: str) -> None:
