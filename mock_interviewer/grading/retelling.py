@@ -11,29 +11,75 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mock_interviewer.core.grade import Rating
-from mock_interviewer.core.rubric import Rubric
+from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.core.transcript import Sentence
 
 
+MOST_CUES = 2
+"""For an answer that is no story: advice on everything at once helps nobody."""
+
+
 def composed(ratings: Mapping[str, Rating], rubric: Rubric, numbered: Sequence[Sentence]) -> str:
-    """The evidence of the first score's criteria in their order, with cues for what is missing."""
-    if not rubric.scores:
+    """The candidate's own sentences in a better order, with cues for what is missing.
+
+    A story is put in the order of the first score's criteria. Where those do not apply (a role
+    play, an opinion) the telling sentences keep their order, and the cues follow.
+    """
+    story, *others = rubric.scores or (None,)
+    if story is None:
         return ""
-    texts = {sentence.number: sentence.text for sentence in numbered}
-    told: set[int] = set()
+    if all(ratings[name].level is not None for name in story.mean_of):
+        return _story(story.mean_of, ratings, rubric, numbered)
+    for score in others:
+        if all(ratings[name].level is not None for name in score.mean_of):
+            return _reply((*score.mean_of, *score.with_it), ratings, rubric, numbered)
+    return ""
+
+
+def _story(
+    names: Sequence[str],
+    ratings: Mapping[str, Rating],
+    rubric: Rubric,
+    numbered: Sequence[Sentence],
+) -> str:
+    texts = _texts(numbered)
     parts: list[str] = []
-    for name in _story(rubric):
-        rating = ratings[name]
-        if rating.level is None:
-            return ""
-        criterion = rubric.criterion(name)
-        fresh = [e.sentence for e in rating.evidence if e.sentence not in told]
-        if rating.level > criterion.lowest:
-            parts.extend(" ".join(texts[number].split()) for number in fresh)
-            told.update(fresh)
-        if rating.level < criterion.highest - 1 and criterion.next_step.get(rating.level):
-            parts.append(f"[{criterion.name}: {criterion.next_step[rating.level]}]")
+    told: set[str] = set()
+    for name in names:
+        rating, criterion = ratings[name], rubric.criterion(name)
+        if rating.level is not None and rating.level > criterion.lowest:
+            for evidence in rating.evidence:
+                if texts[evidence.sentence] not in told:
+                    parts.append(texts[evidence.sentence])
+                    told.add(texts[evidence.sentence])
+        if rating.level is not None and rating.level < criterion.highest - 1:
+            parts.append(_cue(criterion, rating.level))
     return " ".join(parts) if told else ""
+
+
+def _reply(
+    names: Sequence[str],
+    ratings: Mapping[str, Rating],
+    rubric: Rubric,
+    numbered: Sequence[Sentence],
+) -> str:
+    texts = _texts(numbered)
+    cited = sorted({evidence.sentence for name in names for evidence in ratings[name].evidence})
+    told = dict.fromkeys(texts[number] for number in cited)
+    cues = [
+        _cue(rubric.criterion(name), level)
+        for name in names
+        if (level := ratings[name].level) is not None and level < rubric.criterion(name).highest
+    ]
+    return " ".join([*told, *cues[:MOST_CUES]]) if told else ""
+
+
+def _texts(numbered: Sequence[Sentence]) -> dict[int, str]:
+    return {sentence.number: " ".join(sentence.text.split()) for sentence in numbered}
+
+
+def _cue(criterion: Criterion, level: int) -> str:
+    return f"[{criterion.name}: {criterion.next_step[level]}]"
 
 
 def invents_nothing(retelling: str, answer: str) -> bool:
@@ -49,7 +95,3 @@ def invents_nothing(retelling: str, answer: str) -> bool:
     return all(number in known for number in numbers) and all(
         name.lower() in known for name in names
     )
-
-
-def _story(rubric: Rubric) -> Sequence[str]:
-    return rubric.scores[0].mean_of

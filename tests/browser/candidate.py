@@ -72,4 +72,4 @@ class Candidate:
         """Go to the report from the end of the interview, and wait until all is graded."""
         self.page.get_by_role("link", name="Open your report").click()
         expect(self.page.get_by_role("heading", name="Your report")).to_be_visible()
-        expect(self.page.locator("#waiting")).to_have_count(0, timeout=20_000)
+        expect(self.page.locator("#waiting")).to_have_count(0)

@@ -74,6 +74,7 @@ def test_end_while_the_interviewer_speaks_keeps_what_was_typed_for_the_report(
     candidate.end.click()
 
     expect(candidate.place).to_have_text("The interview is finished")
+    expect(candidate.interviewer.last).to_contain_text("We'll stop here.")
     said = candidate.messages()
     assert said[1:3] == [ANSWER, "I'd like to end the interview here."]
     assert said[3].startswith("We'll stop here.")
@@ -106,7 +107,7 @@ def test_with_the_model_away_a_prepared_question_is_asked_and_the_grade_comes_la
     expect(candidate.feedback).to_contain_text("the model's server is busy or failing")
 
     model.away = False
-    expect(candidate.feedback.get_by_text("Overall")).to_be_visible(timeout=20_000)
+    expect(candidate.feedback.get_by_text("Overall")).to_be_visible()
 
 
 def test_a_stream_that_breaks_off_becomes_the_prepared_question(

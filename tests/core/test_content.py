@@ -163,6 +163,7 @@ def test_another_language_is_noticed(text: str) -> None:
         "yesterday customer come very angry because phone broken I give new phone he happy",
         "Yes, I rang back.",
         "Ja, genau.",
+        "La Paz",
         "Mr de la Cruz from La Paz and Ms van den Berg asked me for the café's menu à la carte.",
         "My colleague José told the guest, “un momento, por favor”, and rang me at once.",
         "Die Kundin said she wanted her Paket, so I said it in my poor German, and she laughed.",

@@ -88,6 +88,13 @@ def test_a_bank_file_is_one_key_with_a_list_of_questions(tmp_path: Path, text: s
         load_bank_file(path)
 
 
+def test_a_bank_file_has_no_other_key(tmp_path: Path) -> None:
+    path = bank_file(tmp_path / "own.yaml", entry())
+    path.write_text(path.read_text() + "version: 2\n")
+    with pytest.raises(DataFileError, match=r"own\.yaml: expected one key, `questions`"):
+        load_bank_file(path)
+
+
 def test_a_fault_names_the_question_by_its_id(tmp_path: Path) -> None:
     said = fault(tmp_path, entry(), entry(id="lost-glove", hint=None))
     assert said == "lost-glove: hint: this key is required and is missing"

@@ -24,7 +24,12 @@ def rated(
         evidence = tuple(Evidence(sentence=n, quote=texts[n]) for n in numbers)
         return Rating(level=level, evidence=evidence)
 
-    return {"story": rating(*story), "end": rating(*end), "heart": rating(3, (2,))}
+    return {
+        "story": rating(*story),
+        "end": rating(*end),
+        "heart": rating(3, (2,)),
+        "care": rating(None, ()),
+    }
 
 
 @pytest.mark.parametrize(
@@ -44,8 +49,6 @@ def rated(
         # At the lowest level nothing of it is told, only the cue.
         ((5, (1,)), (1, (4,)), "In May a guest lost her key. [End: End it.]"),
         ((1, ()), (1, ()), ""),
-        ((4, (1,)), (None, ()), ""),
-        ((None, (1,)), (4, (4,)), ""),
     ],
 )
 def test_the_candidates_own_sentences_are_put_in_the_order_of_a_story(
@@ -54,6 +57,12 @@ def test_the_candidates_own_sentences_are_put_in_the_order_of_a_story(
     expected: str,
 ) -> None:
     assert composed(rated(story, end), RUBRIC, NUMBERED) == expected
+
+
+def test_an_answer_that_is_no_story_keeps_its_telling_sentences_with_cues_after_them() -> None:
+    # The heart is at 3 of 5, on sentence 2; care has no level, so no cue.
+    told = composed(rated((None, ()), (None, ())), RUBRIC, NUMBERED)
+    assert told == "She was afraid. [Heart: Act on it.]"
 
 
 def test_a_sentence_over_several_lines_is_told_in_one() -> None:

@@ -17,9 +17,8 @@ from mock_interviewer.interviewing.flow import Ask, Close, Phase
 from tests.interviewing.talk import Talk, question
 
 MESSAGES = [
-    "She had lost her umbrella, so I looked for it with her until we had found it.",
-    "I rang her back.",
-    "Yes",
+    *["She had lost her umbrella, so I looked for it with her until we had found it."] * 5,
+    *["I rang her back.", "Yes"] * 3,
     "",
     "  \n",
     "🙂",
@@ -61,7 +60,7 @@ def steps_from(data: bytes, own_text: str) -> list[Step]:
         Step(
             WISHES[wish % len(WISHES)],
             messages[text % len(messages)],
-            [aims[(rest + place) % len(aims)] for place in range(rest % 4)],
+            [aims[(rest + place) % len(aims)] for place in range(rest % 5)],
             interrupts=rest > 230,
         )
         for wish, text, rest in zip(data[::3], data[1::3], data[2::3], strict=False)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
@@ -170,7 +170,12 @@ def test_a_choice_without_words_gets_the_prepared_ones() -> None:
 
 
 def test_a_choice_without_an_end_is_given_up() -> None:
-    assert steps(direct(ScriptedChat("word " * 500))) == prepared(Aim.RESULT)
+    class Endless(ScriptedChat):
+        def stream(self, request: Request) -> Iterator[str]:
+            yield from ["word "] * 10
+            raise AssertionError("read on")
+
+    assert steps(direct(Endless(""))) == prepared(Aim.RESULT)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +185,13 @@ def test_a_choice_without_an_end_is_given_up() -> None:
 def test_an_unfit_probe_is_replaced_by_the_prepared_one(probe: str) -> None:
     found = steps(direct(ScriptedChat(f"feelings: {probe}")))
     assert found == prepared(Aim.FEELINGS)
+
+
+def test_a_probe_may_not_repeat_the_question() -> None:
+    asked = QUESTION.model_copy(update={"text": WORDED})
+    chat = ScriptedChat(f"task: {WORDED}")
+    found = [*direct(chat).probe(asked, [TOLD], list(Aim))]
+    assert Words("What about the task of it?", prepared=True) in found
 
 
 def test_a_probe_may_not_repeat_an_earlier_one() -> None:

@@ -38,8 +38,8 @@ FIT = [
         'What did you do when she asked "Where is it?" again?',
     ),
     (
-        "What did you do when she said “and what about me” to you?",
-        "What did you do when she said “and what about me” to you?",
+        "What did you do when she said “oh, and what about me” then?",
+        "What did you do when she said “oh, and what about me” then?",
     ),
     (FORTY, FORTY),
     # one thing that only looks like two
@@ -50,6 +50,7 @@ FIT = [
     # two things
     ("What happened after that? How did she react?", "What happened after that?"),
     ("What happened after that, and how did she react?", "What happened after that?"),
+    ("What happened after that , and how did she react?", "What happened after that?"),
     ("What happened after that and did she come back?", "What happened after that?"),
     ("What did you tell her, and if so, what did she say?", "What did you tell her?"),
     ("Did she come back to you, or was that all?", "Did she come back to you?"),
@@ -187,6 +188,15 @@ def test_a_joint_is_held_back_until_it_is_known_what_follows() -> None:
 )
 def test_a_statement_is_refused_before_any_of_it_is_shown(text: str) -> None:
     assert outcome(list(text)) == ([], None)
+
+
+def test_a_statement_is_refused_as_soon_as_it_is_one() -> None:
+    def pieces() -> Iterator[str]:
+        yield from ["I", " think", " that", " you", " were"]
+        raise AssertionError("read on")
+
+    with pytest.raises(UnfitProbeError):
+        list(guarded(pieces(), SAID))
 
 
 def test_nothing_is_read_after_the_question() -> None:
