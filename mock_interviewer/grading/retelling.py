@@ -14,7 +14,6 @@ from mock_interviewer.core.grade import Rating
 from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.core.transcript import Sentence
 
-
 MOST_CUES = 2
 """For an answer that is no story: advice on everything at once helps nobody."""
 

@@ -154,7 +154,9 @@ def allowed(mode: Mode, turns: Sequence[Turn]) -> frozenset[TurnKind]:
             return frozenset({TurnKind.RETRY})
         case Phase.ANSWERING:
             kinds = {TurnKind.ANSWER, TurnKind.NO_EXAMPLE, TurnKind.SKIP, TurnKind.END}
-            return frozenset(kinds | {TurnKind.HINT} if mode is Mode.PRACTICE else kinds)
+            if mode is Mode.PRACTICE and not _hinted(turns):
+                kinds.add(TurnKind.HINT)
+            return frozenset(kinds)
 
 
 def answers(turns: Sequence[Turn]) -> list[tuple[int, int]]:
@@ -180,6 +182,11 @@ def is_citable(turn: Turn) -> bool:
         Content.NO_WORDS,
         Content.NO_EXAMPLE,
     )
+
+
+def _hinted(turns: Sequence[Turn]) -> bool:
+    here = (turns[-1].question, turns[-1].attempt)
+    return any(t.kind is TurnKind.HINT and (t.question, t.attempt) == here for t in turns)
 
 
 def _phase(last: Turn | None) -> Phase:

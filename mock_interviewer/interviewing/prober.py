@@ -109,7 +109,7 @@ class ItemProber:
         yield Found(aim)
         if aim is None:
             return
-        about = self._grader.rubric.aims[aim]
+        about = self._grader.rubric.aims.get(aim, aim.value)
         ask = self._ask.render(about=about)[0].content
         prompt = self._grader.prompts["checklist"]
         request = _fitting(
@@ -136,7 +136,8 @@ class DirectProber:
         self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
     ) -> Iterator[ProbeStep]:
         """See `Prober`."""
-        told = "\n".join(f"{aim.value}: {self._grader.rubric.aims[aim]}" for aim in aims)
+        words = self._grader.rubric.aims
+        told = "\n".join(f"{aim.value}: {words.get(aim, aim.value)}" for aim in aims)
         request = _fitting(
             lambda kept: Request(
                 self._prompt.render(

@@ -1,7 +1,8 @@
 """What a model may say as a probe: one neutral question. Everything else is cut or refused.
 
 A model words a probe, and small models slip: they praise, ask two things, or answer themselves.
-This is checked as the words arrive, so that nothing unfit is shown first and taken back later.
+This is checked as the words arrive. What could still turn out unfit is held back where code can
+tell; a slip late in the sentence replaces the words on the screen by the prepared probe.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from weakref import WeakValueDictionary
 
+from mock_interviewer.core.content import Content, kind_of
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Trade, Turn, TurnKind
 from mock_interviewer.core.questions import Aim, Bank, Question
@@ -228,7 +229,10 @@ class Practice:
             return f"{introduction} {manner}\n\n{question}"
         if attempt > 0:
             return f"{in_turn(self._lines.again, attempt)}\n\n{question}"
-        skipped = turns[-1].kind in (TurnKind.SKIP, TurnKind.NO_EXAMPLE)
+        last = turns[-1]
+        skipped = last.kind in (TurnKind.SKIP, TurnKind.NO_EXAMPLE) or (
+            last.kind is TurnKind.ANSWER and kind_of(last.text) is Content.NO_EXAMPLE
+        )
         links = self._lines.skipped if skipped else self._lines.links
         return f"{in_turn(links, place - 1)}\n\n{question}"
 

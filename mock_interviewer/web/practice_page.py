@@ -71,7 +71,10 @@ class PracticePage:
                     elem_id="counter",
                 )
                 with gr.Row(elem_classes="buttons"):
-                    self.send = gr.Button("Send", variant="primary", elem_id="send")
+                    # Enabled by the first update, so after the box has been filled.
+                    self.send = gr.Button(
+                        "Send", variant="primary", interactive=False, elem_id="send"
+                    )
                     self.hint = gr.Button("Hint", elem_id="hint")
                     self.no_example = gr.Button("I can't think of an example", elem_id="no-example")
                     self.skip = gr.Button("Skip", elem_id="skip")
@@ -176,9 +179,8 @@ class PracticePage:
         """End, also if the interviewer has just said something that the page has not shown yet."""
         seen = _turn_number(number)
         try:
-            turns = self._practice.interview(interview_id).turns
-            if all(turn.role is Role.INTERVIEWER for turn in turns[seen:]):
-                seen = len(turns)
+            if not self._has_moved_on(interview_id, seen):
+                seen = len(self._practice.interview(interview_id).turns)
                 if typed:
                     self._practice.save_draft(interview_id, typed)
         except MockInterviewerError as error:
@@ -227,10 +229,12 @@ class PracticePage:
 
     def _talk(self, interview_id: str) -> Iterator[Updates]:
         """Show the interviewer's move as it comes, then the state after it."""
-        before = _chat(self._conversation(interview_id))
+        view = self._conversation(interview_id)
+        before = _chat(view)
         spoke = False
         for speech in self._practice.reply(interview_id):
-            if speech.stage is Stage.DONE:
+            # An End that cuts this off may have been shown already; it must not be painted over.
+            if speech.stage is Stage.DONE or self._has_moved_on(interview_id, view.number):
                 break
             spoke = True
             updates: Updates = {self.status: _status(_STAGES[speech.stage])}
@@ -239,6 +243,11 @@ class PracticePage:
             yield updates
         if spoke:
             yield self._show(interview_id)
+
+    def _has_moved_on(self, interview_id: str, number: int) -> bool:
+        """Whether the candidate has done something that a page at this turn does not know of."""
+        turns = self._practice.interview(interview_id).turns[number:]
+        return any(turn.role is Role.CANDIDATE for turn in turns)
 
     def _refused(
         self, interview_id: str, typed: str, error: MockInterviewerError
