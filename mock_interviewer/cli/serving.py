@@ -46,10 +46,10 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     free = _free_port(host, port)
     everywhere = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - only to print a shorter address
     address = f"http://{'localhost' if host in everywhere else host}:{free}/"
-    click.echo(f"Model: {connection.model.name}, because {connection.why}.")
+    click.echo(f"Open {address} in your browser. Ctrl+C stops the program.")
     click.echo(connection.where)
     click.echo(f"Interviews are kept in {program.settings.data}.")
-    click.echo(f"Open {address} in your browser. Ctrl+C stops the program.")
+    click.echo(f"Model: {connection.model.name}, because {connection.why}.")
     site = make_site(program)
     if connection.embedded is not None:
         threading.Thread(target=_tell_progress, args=(program,), daemon=True).start()

@@ -181,7 +181,7 @@ class EmbeddedChat:
                 # In the conversation's slot; grading reads the same again, once, in its own.
                 self._connected().ask(request, extra=_slot(urgent=True))
             except ModelUnavailableError as error:
-                log.warning("The model is slow here: %s", error)
+                log.info("The model is slow here: %s", error)
 
     def _report(self, done: int, total: int, stage: str) -> None:
         now = Stage.CHECKING if stage == "checking" else Stage.DOWNLOADING

@@ -169,11 +169,6 @@ def cost(usage: Usage, price: Price | None) -> float | None:
     return total / 1e6
 
 
-def word_for(value: float, criterion: Criterion) -> str:
-    """The word of the level nearest to a mean."""
-    return criterion.words[min(criterion.highest, max(criterion.lowest, int(value + 0.5)))]
-
-
 def _answer(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric) -> AnswerView:
     question = interview.questions[answer.question]
     lines = transcript(interview, answer.question, answer.attempt)
@@ -243,7 +238,7 @@ def _section(score: Score, graded: Sequence[AnswerView], rubric: Rubric) -> Sect
                 value=value,
                 lowest=criterion.lowest,
                 highest=criterion.highest,
-                word=word_for(value, criterion) if value is not None else "",
+                word=_score_word(value, criterion) if value is not None else "",
                 note="" if known else NO_OPPORTUNITY,
             )
         )

@@ -208,6 +208,15 @@ def test_a_page_that_is_behind_is_told_and_changes_nothing(store: Store, number:
     assert practice.interview(interview).draft == "half"
 
 
+def test_a_second_tab_that_presses_a_button_late_is_told_that_it_is_behind(store: Store) -> None:
+    practice = practice_with(store)
+    interview = start(practice)
+    say(practice, interview)
+    press(practice, interview, TurnKind.NEXT)
+    with pytest.raises(StaleTurnError):  # and not that this cannot be done now
+        practice.send(interview, 3, TurnKind.NEXT)
+
+
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_an_empty_message_is_not_sent(store: Store, text: str) -> None:
     practice = practice_with(store)

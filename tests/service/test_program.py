@@ -48,7 +48,8 @@ class Model:
         if self.away:
             return error(503, "away")
         if received.body.get("stream"):
-            return spoken("result:", " What happened", " after you had", " found the key?")
+            # What a question of any kind may be probed for.
+            return spoken("action:", " What did you", " do after you", " had found the key?")
         if "response_format" in received.body:
             rank = rank_of(received.body["messages"][-1]["content"])
             self.graded.append(rank)
@@ -140,6 +141,8 @@ def test_a_placement_is_of_one_model_at_one_server(tmp_path: Path) -> None:
         graders_for(server, tmp_path).grader()
         other = graders_for(server, tmp_path, MOCK_INTERVIEWER_MODEL="other")
         assert other.known_strategy() is None
+        other.grader()
+        assert graders_for(server, tmp_path).known_strategy() is Strategy.LEVELS  # still
     with serving(Model()) as server:
         assert graders_for(server, tmp_path).known_strategy() is None
 
@@ -213,7 +216,7 @@ def test_an_interview_is_probed_graded_and_reported(tmp_path: Path) -> None:
         interview = practice.start("ada", Setup(mode=Mode.INTERVIEW))
         practice.send(interview, 1, TurnKind.ANSWER, TOLD)
         speeches = list(practice.reply(interview))
-        assert speeches[-2].text == "What happened after you had found the key?"
+        assert speeches[-2].text == "What did you do after you had found the key?"
         practice.send(interview, 3, TurnKind.SKIP)
         list(practice.reply(interview))
         assert soon(lambda: program.store.answers(interview)[0].state is AnswerState.GRADED)

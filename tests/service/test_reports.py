@@ -186,14 +186,6 @@ def test_a_bar_has_a_share_and_a_word(level: int, share: float, word: str) -> No
     assert (bar.share, bar.word) == (share, word)
 
 
-@pytest.mark.parametrize(
-    ("value", "word"),
-    [(1.0, "none"), (1.49, "none"), (1.5, "hint"), (4.4, "much"), (4.5, "all"), (5.0, "all")],
-)
-def test_a_mean_has_the_word_of_the_nearest_level(value: float, word: str) -> None:
-    assert reports.word_for(value, RUBRIC.criterion("story")) == word
-
-
 def test_a_rating_shows_its_word_and_its_anchor() -> None:
     story, _, _, care = report(answer(0, levels(4, 1, 1, care=2))).answers[0].ratings
     assert (story.bar.word, story.bar.share) == ("much", 0.75)
