@@ -115,7 +115,8 @@ class EmbeddedChat:
             _require_server()
             path = self._locate(self._report)
             self._start(path)
-            self._warm(warm_up)
+            for urgent in (True, False):
+                self._warm(warm_up, urgent)
             self._status = Status(Stage.READY, 1.0, "The model is ready.")
         except MockInterviewerError as error:
             if not self._stopping:
@@ -175,11 +176,10 @@ class EmbeddedChat:
             process.kill()
             process.wait()
 
-    def _warm(self, requests: Sequence[Request]) -> None:
+    def _warm(self, requests: Sequence[Request], urgent: bool) -> None:
         for request in requests:
             try:
-                # In the conversation's slot; grading reads the same again, once, in its own.
-                self._connected().ask(request, extra=_slot(urgent=True))
+                self._connected().ask(request, extra=_slot(urgent))
             except ModelUnavailableError as error:
                 log.info("The model is slow here: %s", error)
 

@@ -21,6 +21,11 @@ SECOND_SLOT_CONTEXT = 4096
 """The slots share one memory; few answers are as long as the context, and hardly ever two."""
 
 
+STEP_TOKENS = 64
+"""Tokens read at a time. The slots are served in order within a step, so a candidate's request
+overtakes a long one of the grader's after a second or so instead of waiting for its end."""
+
+
 def main() -> None:
     """Serve until standard input closes."""
     import xllamacpp
@@ -43,6 +48,7 @@ def _params(xllamacpp: Any, config: dict[str, Any]) -> Any:
     params.n_ctx = config["context"] + SECOND_SLOT_CONTEXT
     params.n_parallel = 2
     params.kv_unified = True
+    params.n_batch = params.n_ubatch = STEP_TOKENS
     params.cpuparams.n_threads = config["threads"]
     params.cpuparams_batch.n_threads = config["threads"]
     params.cache_ram_mib = PROMPT_CACHE_MIB
