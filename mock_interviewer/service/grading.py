@@ -56,6 +56,11 @@ class GradingWorker:
         except ModelRefusedError as error:
             log.warning("Answer %d cannot be graded: %s", answer.id, error)
             self._store.give_up(answer.id, str(error))
+        except Exception:
+            # A bug met by one answer must not hold up all the others.
+            log.exception("Answer %d cannot be graded now; it is tried again later", answer.id)
+            reason = "a fault in the program, which its log tells"
+            self._store.put_off(answer.id, reason, LONGEST_DELAY_SECONDS)
         return True
 
     def _grade(self, answer: StoredAnswer) -> None:

@@ -223,9 +223,11 @@ def test_a_fault_that_nobody_foresaw_does_not_end_the_thread(
     worker = worker_with(store, RuntimeError("a bug"))
     with caplog.at_level(logging.ERROR):
         worker.start()
-        assert soon(lambda: "Grading failed" in caplog.text)
+        assert soon(lambda: "tried again later" in caplog.text)
+        assert soon(lambda: only(store, interview).tries == 1)
     assert worker._thread.is_alive()
     assert only(store, interview).state is AnswerState.WAITING
+    assert store.next_waiting() is None  # put off: the others go first
     started = time.monotonic()
     worker.stop()
     assert time.monotonic() - started < 2  # though it is resting
