@@ -18,9 +18,8 @@ from typing import Any, TypeVar
 import httpx2
 import openai
 
-from mock_interviewer.core.grade import Usage
 from mock_interviewer.errors import ModelError, ModelRefusedError, ModelUnavailableError
-from mock_interviewer.llm.chat import Reply, Request, read_completion, read_usage
+from mock_interviewer.llm.chat import Reply, Request, read_completion
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +73,6 @@ class OpenAIChat:
             timeout=httpx2.Timeout(first_token_seconds, connect=5.0), max_retries=0
         )
         self._unsupported: frozenset[str] = frozenset()
-        self.last_stream_usage = Usage()
 
     @property
     def name(self) -> str:
@@ -112,8 +110,6 @@ class OpenAIChat:
                     if time.monotonic() - started > limit:
                         raise ModelUnavailableError("the model took too long to answer")
                     chunk = _chunk(line)
-                    if chunk.get("usage"):
-                        self.last_stream_usage = read_usage(chunk["usage"])
                     for choice in _mappings(chunk.get("choices")):
                         finished = finished or choice.get("finish_reason") is not None
                         text = _text(choice)
