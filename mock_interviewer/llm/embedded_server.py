@@ -51,7 +51,10 @@ def _params(xllamacpp: Any, config: dict[str, Any]) -> Any:
     params.n_batch = params.n_ubatch = STEP_TOKENS
     params.cpuparams.n_threads = config["threads"]
     params.cpuparams_batch.n_threads = config["threads"]
+    params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     params.cache_ram_mib = PROMPT_CACHE_MIB
+    # As it comes, a request in one slot takes from the other what it has read.
+    params.cache_idle_slots = False
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [config["key"]]
