@@ -8,6 +8,7 @@
       ModelError                  a model gave nothing usable
         ModelUnavailableError     ... and the same request may succeed later
         ModelRefusedError         ... and the same request cannot succeed
+          ModelAccessError        ... because of the key, the account or the model's name
         ReplyMissingError         ... because no reply to this request is recorded yet
       ModelFileError              the embedded model's file could not be had or is damaged
 
@@ -48,6 +49,10 @@ class ModelUnavailableError(ModelError):
 
 class ModelRefusedError(ModelError):
     """The request cannot succeed as it is: refused, rejected, filtered or misread."""
+
+
+class ModelAccessError(ModelRefusedError):
+    """The server refuses this key, account, model or address; it says nothing of the model."""
 
 
 class ReplyMissingError(ModelError):

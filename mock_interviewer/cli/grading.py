@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import click
 from tqdm import tqdm
 
+from mock_interviewer.core import jsonlines
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.questions import CallsFor, Kind, load_bank
 from mock_interviewer.core.rubric import load_rubric
@@ -104,7 +104,7 @@ def _grade_all(grader: Grader, answers: Path, out: Path) -> bool:
         click.echo(f"{len(done)} answers are graded already.", err=True)
     missing = away = ungraded = 0
     usage = Usage()
-    with out.open("a", encoding="utf-8") as file, tqdm(todo, unit="answer") as bar:
+    with jsonlines.Appender(out) as file, tqdm(todo, unit="answer") as bar:
         for answer in bar:
             try:
                 found = grader.grade(answer.question, answer.kind, answer.transcript)
@@ -120,8 +120,7 @@ def _grade_all(grader: Grader, answers: Path, out: Path) -> bool:
                 found = grader.ungraded(str(error))
                 bar.write(f"{answer.id}: ungraded: {error}")
             usage = usage + found.stamp.usage
-            file.write(json.dumps(grade_line(answer.id, found), ensure_ascii=False) + "\n")
-            file.flush()
+            file.add(grade_line(answer.id, found))
     click.echo(
         f"{len(todo) - missing - away - ungraded} graded, {ungraded} ungraded, "
         f"{missing} wait for replies, {away} not reached, {len(bad)} bad lines; tokens: "

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
+from mock_interviewer.core import jsonlines
 from mock_interviewer.core.datafile import Strict, validated
 from mock_interviewer.core.grade import Grade, Rating
 from mock_interviewer.core.questions import Kind
@@ -94,15 +95,12 @@ def _rating(rating: Rating) -> dict[str, Any]:
 
 def graded_ids(path: Path, grader_key: str) -> set[str]:
     """Ids that a grades file holds already, by this very grader. Raises `DataFileError`."""
-    if not path.is_file():
-        return set()
     found = set()
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, data in jsonlines.read(path):
         try:
-            data = json.loads(line)
             if data["stamp"]["grader_key"] == grader_key:
                 found.add(str(data["id"]))
-        except (ValueError, KeyError, TypeError) as error:
+        except (KeyError, TypeError) as error:
             raise DataFileError(
                 f"{path}: line {number}: not a grade; name another file with --out"
             ) from error

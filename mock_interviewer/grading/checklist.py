@@ -153,7 +153,7 @@ def _label_tokens(tokens: Sequence[Token]) -> list[tuple[int, Token]]:
         text = token.text.strip()
         if "\n" in token.text:
             digits, labelled = "", False
-        elif text.isdigit() and not labelled:
+        elif text.isdecimal() and not labelled:
             digits += text
         elif digits and text.isalpha() and not labelled:
             found.append((int(digits), token))

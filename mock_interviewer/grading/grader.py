@@ -89,7 +89,7 @@ class Grader:
             draft = self._checklist(question, kind, lines, numbered, usage)
         else:
             draft = self._levels(question, kind, lines, usage)
-        if draft.not_an_answer:
+        if draft.not_an_answer and self.strategy is not Strategy.ADVICE:
             draft = lowest(self.rubric, kind)
         rated = ratings(draft, self.rubric, kind, numbered)
         answer = " ".join(sentence.text for sentence in numbered)

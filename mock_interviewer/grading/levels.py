@@ -48,7 +48,7 @@ def read(reply: Reply, rubric: Rubric, *, with_levels: bool = True) -> Draft:
                 criterion.id: _finding(data["ratings"][criterion.id], criterion, with_levels)
                 for criterion in rubric.criteria
             },
-            next_time=str(data["next_time"]).strip(),
+            next_time=_text(data["next_time"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelRefusedError(
@@ -113,18 +113,36 @@ def _criterion_text(criterion: Criterion) -> str:
 
 def _finding(data: dict[str, Any], criterion: Criterion, with_levels: bool) -> Finding:
     items = {item.id: float(_boolean(data["items"][item.id])) for item in criterion.items}
-    level = data["level"]
-    if isinstance(level, bool) or not isinstance(level, int):
-        raise ValueError(f"{criterion.id}: level is {level!r}")
+    level = _whole(data["level"])
     if level in criterion.scale:
         level = combined(level, items, criterion)
     return Finding(
         level=level if with_levels else None,
-        sentences=tuple(int(number) for number in data["evidence"]),
-        missing=str(data["missing"]).strip(),
-        next_step=str(data["next_step"]).strip(),
+        sentences=tuple(_whole(number) for number in _array(data["evidence"])),
+        missing=_text(data["missing"]),
+        next_step=_text(data["next_step"]),
         items=items,
     )
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"expected a whole number, got {value!r}")
+    return value
+
+
+def _array(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"expected an array, got {value!r}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"expected a text, got {value!r}")
+    return value.strip()
 
 
 def _boolean(value: Any) -> bool:

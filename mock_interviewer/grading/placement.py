@@ -15,7 +15,7 @@ from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.transcript import Line, Role
-from mock_interviewer.errors import ModelRefusedError
+from mock_interviewer.errors import ModelAccessError, ModelRefusedError
 from mock_interviewer.grading import checklist
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.llm.catalogue import Strategy
@@ -49,7 +49,10 @@ class _Answers(Strict):
 
 
 def place(model: ChatModel, rubric: Rubric, context: int) -> Strategy:
-    """Find out how this model may grade. Raises `ModelUnavailableError` if it is away."""
+    """Find out how this model may grade.
+
+    Raises `ModelUnavailableError` if it is away and `ModelAccessError` if it may not be used.
+    """
     answers = datafile.load(_Answers, package_file("grading", "placement.yaml")).answers
     grader = Grader(model, rubric, Strategy.LEVELS, context)
     figures: dict[Rank, list[float]] = {rank: [] for rank in Rank}
@@ -59,6 +62,8 @@ def place(model: ChatModel, rubric: Rubric, context: int) -> Strategy:
             figures[answer.rank].append(_figure(grade, rubric))
         if orders(figures):
             return Strategy.LEVELS
+    except ModelAccessError:
+        raise
     except ModelRefusedError:
         pass  # it cannot give a grade of the asked form, which is an answer, too
     return Strategy.CHECKLIST if _gives_log_odds(model, rubric, context) else Strategy.ADVICE
@@ -81,6 +86,8 @@ def _gives_log_odds(model: ChatModel, rubric: Rubric, context: int) -> bool:
     grader = Grader(model, rubric, Strategy.CHECKLIST, context)
     try:
         checklist.log_odds(model.ask(grader.warm_up()[-1]))
+    except ModelAccessError:
+        raise
     except ModelRefusedError:
         return False
     return True

@@ -8,7 +8,7 @@ brackets stands where one is missing. So nothing can be invented.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mock_interviewer.core.grade import Rating
 from mock_interviewer.core.rubric import Criterion, Rubric
@@ -81,6 +81,9 @@ def _cue(criterion: Criterion, level: int) -> str:
     return f"[{criterion.name}: {criterion.next_step[level]}]"
 
 
+_SENTENCE_START = re.compile(r"[.!?…:\n]|,\s*[\"'“‘]")
+
+
 def invents_nothing(retelling: str, answer: str) -> bool:
     """Whether every number and name in a model's retelling stands in the answer, too.
 
@@ -90,7 +93,16 @@ def invents_nothing(retelling: str, answer: str) -> bool:
     told = re.sub(r"\[[^\]]*\]", " ", retelling)
     known = set(re.findall(r"\w+", answer.lower()))
     numbers = re.findall(r"\d+", told)
-    names = re.findall(r"(?<=[a-z,;] )[A-Z][a-z]+", told)
+    names = [name for name in _inside_sentences(told) if name[0].isupper() and name != "I"]
     return all(number in known for number in numbers) and all(
         name.lower() in known for name in names
     )
+
+
+def _inside_sentences(text: str) -> Iterator[str]:
+    """The words that begin no sentence."""
+    end = 0
+    for word in re.finditer(r"\w+", text):
+        if end and not _SENTENCE_START.search(text[end : word.start()]):
+            yield word.group()
+        end = word.end()

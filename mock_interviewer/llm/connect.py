@@ -43,7 +43,7 @@ def _embedded(settings: Settings) -> Connection:
     if file is not None:
         entry = load_catalogue().find(file.stem.lower())
         locate = lambda _report: file  # noqa: E731
-        why = f"the model file {file} was given"
+        why = f"the model file {file} was given; --model-file names another, none the usual one"
     else:
         entry = load_catalogue().embedded
         model_file = entry.model_file
@@ -81,7 +81,10 @@ def _hosted(settings: Settings) -> Connection:
         )
 
     if settings.model:
-        model, why = settings.model, "MOCK_INTERVIEWER_MODEL names it"
+        model, why = (
+            settings.model,
+            "MOCK_INTERVIEWER_MODEL names it; set it to another id, or unset it",
+        )
     elif base_url:
         model, why = _only_model(chat("unknown"), base_url)
     else:
@@ -106,7 +109,10 @@ def _only_model(chat: OpenAIChat, base_url: str) -> tuple[str, str]:
             "MOCK_INTERVIEWER_MODEL."
         ) from error
     if len(models) == 1:
-        return models[0], "it is the only one that the server at OPENAI_BASE_URL lists"
+        return models[0], (
+            "it is the only one that the server at OPENAI_BASE_URL lists; "
+            "set OPENAI_BASE_URL to another server, or unset it for the embedded model"
+        )
     raise ConfigurationError(
         f"The server at OPENAI_BASE_URL lists {len(models)} models; set MOCK_INTERVIEWER_MODEL to "
         f"one of: {', '.join(models) or '(none)'}."

@@ -51,6 +51,7 @@ def _params(xllamacpp: Any, config: dict[str, Any]) -> Any:
     params.n_batch = params.n_ubatch = STEP_TOKENS
     params.cpuparams.n_threads = config["threads"]
     params.cpuparams_batch.n_threads = config["threads"]
+    # Mapped, the file would stay in memory beside the weights, which are arranged anew.
     params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     params.cache_ram_mib = PROMPT_CACHE_MIB
     # As it comes, a request in one slot takes from the other what it has read.

@@ -18,7 +18,12 @@ from typing import Any, TypeVar
 import httpx2
 import openai
 
-from mock_interviewer.errors import ModelError, ModelRefusedError, ModelUnavailableError
+from mock_interviewer.errors import (
+    ModelAccessError,
+    ModelError,
+    ModelRefusedError,
+    ModelUnavailableError,
+)
 from mock_interviewer.llm.chat import Reply, Request, read_completion
 
 log = logging.getLogger(__name__)
@@ -228,11 +233,11 @@ def _translated(error: Exception) -> ModelError:
 def _status_error(error: openai.APIStatusError) -> ModelError:
     status = error.status_code
     if error.code == _NO_USE_TRYING_AGAIN:
-        return ModelRefusedError("the account at the model's server has no quota left")
+        return ModelAccessError("the account at the model's server has no quota left")
     if status in (401, 403):
-        return ModelRefusedError("the model's server refuses the key (check OPENAI_API_KEY)")
+        return ModelAccessError("the model's server refuses the key (check OPENAI_API_KEY)")
     if status == 404:
-        return ModelRefusedError("the model's server does not know this model or address")
+        return ModelAccessError("the model's server does not know this model or address")
     if status in (408, 409, 429) or status >= 500:
         return ModelUnavailableError(f"the model's server is busy or failing (status {status})")
     return ModelRefusedError(f"the model's server rejects the request (status {status})")

@@ -33,6 +33,10 @@ RECENT_INTERVIEWS = 5
 """Questions of this many latest interviews are not asked again while there are others."""
 
 
+_SENT = (TurnKind.ANSWER, TurnKind.NO_EXAMPLE, TurnKind.SKIP, TurnKind.NEXT, TurnKind.END)
+"""What a page may send as it stands; a hint and a retry have ways of their own."""
+
+
 class Stage(StrEnum):
     """What the interviewer is doing, for the page."""
 
@@ -105,8 +109,9 @@ class Practice:
                 "This page was behind: the interview has moved on, perhaps in another tab. "
                 "What is shown now is the present state; your text is still in the box."
             )
-        if kind not in flow.allowed(interview.mode, interview.turns):
+        if kind not in _SENT or kind not in flow.allowed(interview.mode, interview.turns):
             raise ConfigurationError("That cannot be done at this point of the interview.")
+        text = _whole_characters(text) if kind is TurnKind.ANSWER else ""
         if kind is TurnKind.ANSWER:
             self._check_message(text)
         at = flow.position(interview.turns)
@@ -136,7 +141,8 @@ class Practice:
 
     def save_draft(self, interview_id: str, text: str) -> None:
         """Keep what is typed and not sent; longer than a message is cut."""
-        self._store.save_draft(interview_id, text[: 2 * self.message_characters])
+        kept = _whole_characters(text)[: 2 * self.message_characters]
+        self._store.save_draft(interview_id, kept)
 
     def reply(self, interview_id: str) -> Iterator[Speech]:
         """Let the interviewer make its move, if it is its move; ends with a `DONE`.
@@ -288,6 +294,11 @@ def transcript(interview: StoredInterview, question: int, attempt: int) -> list[
         if (turn.question, turn.attempt) == (question, attempt)
         and (flow.is_citable(turn) or turn.kind is TurnKind.PROBE)
     ]
+
+
+def _whole_characters(text: str) -> str:
+    """A browser can cut a message in the middle of a character; no file can hold the half."""
+    return text.encode(errors="replace").decode()
 
 
 def _counter(turns: Sequence[Turn]) -> Callable[[TurnKind], int]:

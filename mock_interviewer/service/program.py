@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
@@ -70,7 +71,8 @@ class Graders:
 
     @property
     def _placement_key(self) -> str:
-        server = self._settings.base_url or ""
+        address = urlsplit(self._settings.base_url or "")
+        server = f"{address.netloc.rpartition('@')[2]}{address.path}"  # without a password
         levels = self._make(Strategy.LEVELS)
         return f"{self._connection.model.name} {server} {levels.key}"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mock_interviewer.core import jsonlines
 from mock_interviewer.core.grade import Evidence, Rating
 from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.transcript import Line, Role
@@ -154,5 +155,34 @@ def test_answers_that_this_grader_has_graded_are_known_again(tmp_path: Path) -> 
 def test_a_file_that_holds_something_else_is_not_written_over(tmp_path: Path, bad: str) -> None:
     path = tmp_path / "notes.txt"
     path.write_text(bad + "\n")
-    with pytest.raises(DataFileError, match=r"line 1: not a grade; name another file with --out"):
+    with pytest.raises(DataFileError, match=r"line 1: (not|expected)"):
         graded_ids(path, "grader-1")
+
+
+def test_half_a_character_in_an_answers_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+    text = "I \\ud83d helped."
+    path.write_text(
+        '{"id": "a", "question": "Q?", "kind": "opinion", "transcript": '
+        f'[{{"role": "candidate", "text": "{text}"}}]}}\n'
+    )
+    (line,) = read_answers(path)
+    assert isinstance(line, BadLine)
+    assert "transcript.0.text" in line.message
+
+
+def test_a_grade_may_quote_every_line_break_of_unicode(tmp_path: Path) -> None:
+    path = tmp_path / "grades.jsonl"
+    line = grade_line("a1", grade({}, next_time="So.\u2028I\x85helped."))
+    path.write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert graded_ids(path, "grader-1") == {"a1"}
+
+
+def test_a_line_that_a_kill_cut_short_is_graded_again(tmp_path: Path) -> None:
+    path = tmp_path / "grades.jsonl"
+    whole = json.dumps(grade_line("a1", grade({})))
+    path.write_text(whole + "\n" + whole.replace("a1", "a2")[: len(whole) // 2])
+    assert graded_ids(path, "grader-1") == {"a1"}
+    with jsonlines.Appender(path) as file:
+        file.add(grade_line("a2", grade({})))
+    assert [data["id"] for _, data in jsonlines.read(path)] == ["a1", "a2"]

@@ -268,3 +268,8 @@ def test_evidence_are_the_sentences_with_the_criterions_best_label(
 def test_a_criterion_without_labels_has_no_evidence() -> None:
     bare = HEART.model_copy(update={"labels": ()})
     assert checklist.evidence(bare, {1: {"feeling": 1.0}}) == ()
+
+
+def test_a_digit_that_is_no_number_is_no_sentence() -> None:
+    tokens = (Token("²", {}), Token(" step", {" step": 0.0}))
+    assert checklist.label_shares(Reply("", tokens), ("step",), [2]) == {}

@@ -460,3 +460,9 @@ def test_an_answer_of_four_hundred_words_fits_an_unlisted_model(
     long = [Line(role=Role.CANDIDATE, text="I handled that. " * 133)]
     with pytest.raises(ModelUnavailableError, match="asked"):  # and not refused as too long
         chosen.grade(QUESTION, kind, long)
+
+
+def test_a_model_without_levels_gives_none_by_calling_it_no_answer() -> None:
+    model = ScriptedChat(structured(not_an_answer=True))
+    made = Grader(model, RUBRIC, Strategy.ADVICE).grade(QUESTION, Kind.BEHAVIOURAL, ANSWER)
+    assert {rating.level for rating in made.ratings.values()} == {None}

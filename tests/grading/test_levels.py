@@ -164,3 +164,27 @@ def test_what_is_the_same_for_all_answers_comes_first() -> None:
     )
     assert one.messages[0] == other.messages[0]
     assert TOLD[:10] not in one.messages[0].content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"missing": ["x"]},
+        {"next_step": 1},
+        {"evidence": "12"},
+        {"evidence": [True]},
+        {"evidence": [1.7]},
+        {"evidence": [1e999]},
+        {"level": "4"},
+    ],
+)
+def test_what_is_of_another_type_than_asked_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ModelRefusedError):
+        levels.read(Reply(structured({"story": change})), RUBRIC)
+
+
+def test_a_text_that_is_null_is_empty() -> None:
+    nothing = {"story": {"missing": None, "next_step": None}}
+    found = levels.read(Reply(structured(nothing, next_time=None)), RUBRIC)
+    assert found.next_time == ""
+    assert (found.findings["story"].missing, found.findings["story"].next_step) == ("", "")

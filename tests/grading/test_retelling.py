@@ -89,6 +89,7 @@ ANSWERED = "In May at the Bellevue a guest, Ms Okafor, lost 3 keys at 10:30. I r
         "I helped a guest. [say when it was, for instance in June 2024 with Anna]",
         "My task was to find the keys. Then I rang her.",
         "So I rang okafor.",
+        'I said, "My keys are at the Bellevue."',
     ],
 )
 def test_a_retelling_from_the_answers_own_names_and_numbers_invents_nothing(told: str) -> None:
@@ -105,6 +106,9 @@ def test_a_retelling_from_the_answers_own_names_and_numbers_invents_nothing(told
         "I rang her at 10:45.",
         "She lost 33 keys.",
         "We talked; Peter agreed.",
+        "I rang Élodie.",
+        "I told her (and Peter) the way.",
+        'I said "Peter will come".',
     ],
 )
 def test_a_name_or_number_that_the_answer_lacks_is_found_out(told: str) -> None:

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from mock_interviewer.core.datafile import validated
+from mock_interviewer.core.prompts import load_prompt
+from mock_interviewer.core.questions import Kind
+from mock_interviewer.core.rubric import load_rubric
+from mock_interviewer.core.transcript import Line, Role
 from mock_interviewer.errors import DataFileError
+from mock_interviewer.grading import levels
 from mock_interviewer.llm.catalogue import (
     DEFAULT_CONTEXT,
     Catalogue,
@@ -16,6 +21,7 @@ from mock_interviewer.llm.catalogue import (
     load_catalogue,
 )
 from mock_interviewer.llm.model_sources import PackagePieces
+from mock_interviewer.llm.tokens import count_messages
 
 FILE: dict[str, Any] = {
     "name": "toy.gguf",
@@ -92,3 +98,13 @@ def test_a_faulty_entry_is_named_by_its_key(change: dict[str, Any], key: str) ->
 def test_a_faulty_setting_of_a_model_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(DataFileError):
         validated(Entry, {"id": "toy", **change}, "here")
+
+
+def test_the_default_hosted_model_has_room_for_what_a_candidate_may_write() -> None:
+    # Three messages of 5,000 characters are some 5,000 tokens, beside rubric, prompt and reply.
+    catalogue = load_catalogue()
+    text = "I handled that. " * 312
+    answer = [Line(role=Role.CANDIDATE, text=text)] * 3
+    request = levels.request(load_prompt("levels"), load_rubric(), "Q?", Kind.BEHAVIOURAL, answer)
+    needed = count_messages(request.messages) + request.max_tokens
+    assert needed < catalogue.find(catalogue.default_hosted).context

@@ -124,6 +124,9 @@ def test_the_server_is_set_up_for_this_machine_and_this_program_alone(chat: Embe
     assert params["cpuparams"] == params["cpuparams_batch"]
     assert 1 <= params["cpuparams"]["n_threads"] <= 8
     assert params["cache_ram_mib"] == 256
+    # Neither slot loses what it has read to the other, and the file is not held in memory twice.
+    assert params["cache_idle_slots"] is False
+    assert params["load_mode"] == "none"
 
 
 def test_the_number_of_threads_can_be_given(make: Make) -> None:

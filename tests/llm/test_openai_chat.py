@@ -14,7 +14,12 @@ import openai
 import pytest
 
 from mock_interviewer.core.prompts import Message
-from mock_interviewer.errors import ModelError, ModelRefusedError, ModelUnavailableError
+from mock_interviewer.errors import (
+    ModelAccessError,
+    ModelError,
+    ModelRefusedError,
+    ModelUnavailableError,
+)
 from mock_interviewer.llm.chat import Request, Schema
 from mock_interviewer.llm.openai_chat import OpenAIChat
 from tests.model_server import (
@@ -92,15 +97,15 @@ def test_log_probabilities_come_back() -> None:
     ("answer", "kind", "message"),
     [
         (error(400, "no"), ModelRefusedError, "rejects the request (status 400)"),
-        (error(401, f"Incorrect key {KEY}"), ModelRefusedError, "check OPENAI_API_KEY"),
-        (error(403, "not for you"), ModelRefusedError, "check OPENAI_API_KEY"),
-        (error(404, "what model?"), ModelRefusedError, "does not know this model or address"),
+        (error(401, f"Incorrect key {KEY}"), ModelAccessError, "check OPENAI_API_KEY"),
+        (error(403, "not for you"), ModelAccessError, "check OPENAI_API_KEY"),
+        (error(404, "what model?"), ModelAccessError, "does not know this model or address"),
         (error(408, "slow"), ModelUnavailableError, "busy or failing (status 408)"),
         (error(409, "locked"), ModelUnavailableError, "busy or failing (status 409)"),
         (error(413, "too large"), ModelRefusedError, "rejects the request (status 413)"),
         (error(422, "no"), ModelRefusedError, "rejects the request (status 422)"),
         (error(429, "slow down"), ModelUnavailableError, "busy or failing (status 429)"),
-        (error(429, "pay", code="insufficient_quota"), ModelRefusedError, "no quota left"),
+        (error(429, "pay", code="insufficient_quota"), ModelAccessError, "no quota left"),
         (error(500, "oops"), ModelUnavailableError, "busy or failing (status 500)"),
         (error(503, "loading"), ModelUnavailableError, "busy or failing (status 503)"),
         (Answer(b"<html>", 502), ModelUnavailableError, "busy or failing (status 502)"),
@@ -252,8 +257,8 @@ def test_the_last_line_needs_no_line_feed() -> None:
             ModelRefusedError,
             "declined",
         ),
-        (error(401, f"Incorrect key {KEY}"), [], ModelRefusedError, "check OPENAI_API_KEY"),
-        (error(429, "x", code="insufficient_quota"), [], ModelRefusedError, "no quota left"),
+        (error(401, f"Incorrect key {KEY}"), [], ModelAccessError, "check OPENAI_API_KEY"),
+        (error(429, "x", code="insufficient_quota"), [], ModelAccessError, "no quota left"),
         (error(503, "loading"), [], ModelUnavailableError, "busy or failing (status 503)"),
     ],
 )
@@ -439,7 +444,7 @@ def test_the_models_of_a_server_are_listed() -> None:
     [
         (HTML, ModelRefusedError, "usually ends in /v1"),
         (json_answer(["a"]), ModelRefusedError, "usually ends in /v1"),
-        (error(401, f"Incorrect key {KEY}"), ModelRefusedError, "check OPENAI_API_KEY"),
+        (error(401, f"Incorrect key {KEY}"), ModelAccessError, "check OPENAI_API_KEY"),
         (error(503, "loading"), ModelUnavailableError, "busy or failing"),
     ],
 )

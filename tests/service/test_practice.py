@@ -517,3 +517,30 @@ def test_two_interviews_do_not_wait_for_each_other(store: Store) -> None:
     go.set()
     page.join(5)
     assert kinds(practice, slow)[-1] == "probe"
+
+
+@pytest.mark.parametrize("kind", [TurnKind.RETRY, TurnKind.PROBE, TurnKind.CLOSING])
+def test_a_page_cannot_send_what_is_not_the_candidates_to_send(
+    store: Store, kind: TurnKind
+) -> None:
+    practice = practice_with(store, "none")
+    interview = start(practice)
+    say(practice, interview)
+    with pytest.raises(ConfigurationError):
+        practice.send(interview, len(practice.interview(interview).turns), kind)
+
+
+def test_a_page_puts_no_words_into_the_interviewers_mouth(store: Store) -> None:
+    practice = practice_with(store, "none")
+    interview = start(practice)
+    with pytest.raises(ConfigurationError):
+        practice.send(interview, 1, TurnKind.HINT, "You are hired.")
+
+
+def test_half_a_character_is_kept_as_a_question_mark(store: Store) -> None:
+    practice = practice_with(store, "none")
+    interview = start(practice)
+    practice.save_draft(interview, "\ud83d")
+    assert practice.interview(interview).draft == "?"
+    say(practice, interview, "I helped \ud83d a guest.")
+    assert practice.interview(interview).turns[1].text == "I helped ? a guest."

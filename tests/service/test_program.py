@@ -12,7 +12,12 @@ from pathlib import Path
 import pytest
 
 from mock_interviewer.core.interview import Mode, TurnKind
-from mock_interviewer.errors import ConfigurationError, DataFileError, ModelUnavailableError
+from mock_interviewer.errors import (
+    ConfigurationError,
+    DataFileError,
+    ModelAccessError,
+    ModelUnavailableError,
+)
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import connect
 from mock_interviewer.service import reports
@@ -259,3 +264,26 @@ def test_a_stopped_program_finds_its_work_again(tmp_path: Path) -> None:
             again.start()
             assert soon(lambda: again.store.answers(interview)[0].state is AnswerState.GRADED)
             again.stop()
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refused_key_or_address_says_nothing_of_the_model(tmp_path: Path, status: int) -> None:
+    model, refused = Model(), True
+
+    def script(received: Received) -> Answer:
+        return error(status, "no") if refused else model(received)
+
+    with serving(script) as server:
+        settings = settings_for(server, tmp_path)
+        with pytest.raises(ModelAccessError):
+            Graders(connect(settings), RUBRIC, settings).grader()
+        refused = False
+        assert Graders(connect(settings), RUBRIC, settings).grader().strategy is Strategy.LEVELS
+
+
+def test_a_password_in_the_address_is_not_written_to_disk(tmp_path: Path) -> None:
+    with serving(Model()) as server:
+        address = server.url.replace("http://", "http://ada:pass-word@")
+        settings = settings_for(server, tmp_path, OPENAI_BASE_URL=address)
+        Graders(connect(settings), RUBRIC, settings).grader()
+    assert "pass-word" not in (settings.data / "placements.json").read_text()

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+llama_load_mode = SimpleNamespace(LLAMA_LOAD_MODE_NONE="none")
+
 
 class CommonParams(SimpleNamespace):
     """Takes what it is given."""
