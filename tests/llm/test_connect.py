@@ -50,7 +50,7 @@ def test_a_model_file_goes_before_every_server(tmp_path: Path) -> None:
     assert connection.embedded is not None
     assert connection.model.name == "other-model"
     assert connection.entry.strategy is None  # nobody has measured it
-    assert connection.why == f"the model file {file} was given"
+    assert connection.why.startswith(f"the model file {file} was given; --model-file")
 
 
 def test_a_known_model_file_keeps_what_is_known_of_it(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_named_model_is_used_without_asking_the_server() -> None:
         connection = chosen(OPENAI_BASE_URL=server.url, MOCK_INTERVIEWER_MODEL="named")
         assert server.requests == []
     assert connection.model.name == "named"
-    assert connection.why == "MOCK_INTERVIEWER_MODEL names it"
+    assert connection.why == "MOCK_INTERVIEWER_MODEL names it; set it to another id, or unset it"
 
 
 def test_a_named_model_at_openai_needs_only_the_key() -> None:
@@ -90,7 +90,10 @@ def test_the_only_model_that_a_server_lists_is_used_and_needs_no_key() -> None:
         assert connection.model.ask(HELLO).text == "Hi"
         host = server.url.removeprefix("http://").removesuffix("/v1")
     assert connection.model.name == "toy"
-    assert connection.why == "it is the only one that the server at OPENAI_BASE_URL lists"
+    assert connection.why == (
+        "it is the only one that the server at OPENAI_BASE_URL lists; "
+        "set OPENAI_BASE_URL to another server, or unset it for the embedded model"
+    )
     assert connection.where == f"Your answers are sent to the model server at {host}."
 
 
