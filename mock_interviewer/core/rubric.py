@@ -81,6 +81,10 @@ class Criterion(Strict):
         """All levels."""
         return range(self.lowest, self.highest + 1)
 
+    def nearest(self, value: float) -> int:
+        """The level nearest to a number, the even one of two."""
+        return max(self.lowest, min(self.highest, round(value)))
+
     def anchor(self, level: int) -> str:
         """The text of this level, or of the two anchors that it lies between."""
         if level in self.levels:
@@ -119,6 +123,16 @@ class Score(Strict):
     """Criteria that are shown with this score and are not part of its mean."""
 
 
+class Example(Strict):
+    """An answer with its levels, for a strong model to hold others against; in no evaluation set."""
+
+    question: Text
+    answer: Text
+    levels: dict[Name, int]
+    why: Text
+    """What decides the levels that are easily mistaken."""
+
+
 class Rubric(Strict):
     """Everything a grader needs to know about what the levels mean."""
 
@@ -133,6 +147,7 @@ class Rubric(Strict):
     """What a probe with this aim is about, to go on from "ask about ..."."""
     scores: tuple[Score, ...] = ()
     """The overall figure is the mean of the scores that the question calls for."""
+    examples: tuple[Example, ...] = ()
 
     @model_validator(mode="after")
     def _names_fit_together(self) -> Rubric:
@@ -155,6 +170,15 @@ class Rubric(Strict):
             unknown = sorted({*score.mean_of, *score.with_it} - set(ids))
             if unknown:
                 raise ValueError(f"scores: {score.id}: no such criteria: {', '.join(unknown)}")
+        for number, example in enumerate(self.examples):
+            if set(example.levels) != set(ids):
+                raise ValueError(f"examples: {number}: levels: expected one for each criterion")
+            for criterion in self.criteria:
+                if example.levels[criterion.id] not in criterion.scale:
+                    raise ValueError(
+                        f"examples: {number}: levels: {criterion.id}: expected one of "
+                        f"{list(criterion.scale)}"
+                    )
         return self
 
     @cached_property

@@ -1,0 +1,1 @@
+"""How well grades agree with raters: cases, recordings, agreement, robustness, reports."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from mock_interviewer.core.prompts import Prompt
 from mock_interviewer.core.questions import Kind
-from mock_interviewer.core.rubric import Criterion, Rubric
+from mock_interviewer.core.rubric import Criterion, Example, Rubric
 from mock_interviewer.core.transcript import Line
 from mock_interviewer.errors import ModelRefusedError
 from mock_interviewer.grading import layout
@@ -57,15 +57,21 @@ def read(reply: Reply, rubric: Rubric, *, with_levels: bool = True) -> Draft:
 
 
 def combined(level: int, items: dict[str, float], criterion: Criterion) -> int:
-    """The level, but none that needs an item which the model itself found not to be met."""
-    unmet = [item.needed_for for item in criterion.items if not items[item.id]]
+    """The level, but none that needs an item which the model itself found not to be met.
+
+    An item that is met speaks for those of lower levels, too: a hardship named is more than the
+    stock apology that it stands in for.
+    """
+    met = max((item.needed_for for item in criterion.items if items[item.id]), default=0)
+    unmet = [item.needed_for for item in criterion.items if item.needed_for > met]
     return min([level, *(needed - 1 for needed in unmet)])
 
 
 def rubric_text(rubric: Rubric) -> str:
     """The rubric as a model reads it."""
     rules = "\n".join(f"- {rule}" for rule in rubric.rules)
-    return "\n\n".join([f"General rules\n{rules}", *map(_criterion_text, rubric.criteria)])
+    parts = [f"General rules\n{rules}", *map(_criterion_text, rubric.criteria)]
+    return "\n\n".join([*parts, *map(_example_text, rubric.examples)])
 
 
 def schema(rubric: Rubric) -> Schema:
@@ -109,6 +115,14 @@ def _criterion_text(criterion: Criterion) -> str:
     levels = "\n".join(f"  {level}: {text}" for level, text in sorted(criterion.levels.items()))
     items = "\n".join(f"  {item.id}: {item.text}" for item in criterion.items)
     return f"{criterion.id}: {criterion.about}\n levels\n{levels}\n items\n{items}"
+
+
+def _example_text(example: Example) -> str:
+    levels = ", ".join(f"{name} {level}" for name, level in example.levels.items())
+    return (
+        f"Example\n question: {example.question}\n answer: {example.answer}\n"
+        f" levels: {levels}\n why: {example.why}"
+    )
 
 
 def _finding(data: dict[str, Any], criterion: Criterion, with_levels: bool) -> Finding:

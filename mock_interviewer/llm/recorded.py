@@ -6,7 +6,9 @@ carry the request's key as `custom_id`.
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,10 @@ class RecordedChat:
             raise ModelRefusedError("the recorded request failed at the model's server")
         return read_completion(response.get("body"))
 
+    def add(self, line: dict[str, Any]) -> None:
+        """Take a batch output line in."""
+        self._replies[line["custom_id"]] = line
+
     def stream(self, request: Request) -> Iterator[str]:
         """The recorded reply as one piece."""
         yield self.ask(request).text
@@ -69,8 +75,11 @@ def read_replies(path: Path) -> dict[str, dict[str, Any]]:
     """Read a batch output file by `custom_id`. Raises `DataFileError`, naming file and line."""
     found: dict[str, dict[str, Any]] = {}
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        lines = content.decode().split("\n")
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise DataFileError(f"{path}: cannot be read: {error}") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
