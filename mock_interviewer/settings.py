@@ -68,9 +68,10 @@ def load_settings(
     if file is not None and not file.is_file():
         raise ConfigurationError(f"There is no model file {file}.")
     strategy = text("MOCK_INTERVIEWER_STRATEGY")
-    if strategy not in (None, "levels", "checklist", "advice"):
+    if strategy not in (None, "levels", "checklist", "sentences", "advice"):
         raise ConfigurationError(
-            f"MOCK_INTERVIEWER_STRATEGY: expected levels, checklist or advice, got {strategy!r}."
+            "MOCK_INTERVIEWER_STRATEGY: expected levels, checklist, sentences or advice, "
+            f"got {strategy!r}."
         )
     data = text("MOCK_INTERVIEWER_DATA")
     banks = text("MOCK_INTERVIEWER_BANKS")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.grading import calibrate, grade
 from mock_interviewer.cli.looking import check, prompts, questions
 from mock_interviewer.cli.models import model
@@ -30,7 +31,7 @@ def cli(verbose: bool) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-for command in (serve, questions, check, model, grade, calibrate, prompts):
+for command in (serve, questions, check, model, grade, calibrate, evaluate, prompts):
     cli.add_command(command)
 
 

@@ -10,19 +10,21 @@ from tqdm import tqdm
 
 from mock_interviewer.core import jsonlines
 from mock_interviewer.core.grade import Usage
+from mock_interviewer.core.prompts import load_prompt
 from mock_interviewer.core.questions import CallsFor, Kind, load_bank
-from mock_interviewer.core.rubric import load_rubric
+from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.errors import (
     ConfigurationError,
     ModelRefusedError,
     ModelUnavailableError,
     ReplyMissingError,
 )
-from mock_interviewer.grading import calibration
+from mock_interviewer.evaluation.fitting import fit, load_training
+from mock_interviewer.grading import calibration, coding
 from mock_interviewer.grading.answers import Answer, grade_line, graded_ids, read_answers
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
-from mock_interviewer.llm.connect import connect
+from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.recorded import RecordedChat
 from mock_interviewer.service.program import Graders
 from mock_interviewer.settings import load_settings
@@ -81,7 +83,7 @@ def grade(
         click.echo(f"Model: {connection.model.name}, because {connection.why}.", err=True)
         graders = Graders(connection, rubric, settings)
         if connection.embedded is not None:
-            connection.embedded.prepare(graders.grader_now().warm_up())
+            connection.embedded.prepare()
             connection.embedded.wait()
         grader = graders.grader()
     incomplete = _grade_all(grader, answers, out)
@@ -133,15 +135,30 @@ def _grade_all(grader: Grader, answers: Path, out: Path) -> bool:
 @click.command()
 @click.option("--rubric", "rubric_path", type=click.Path(path_type=Path), help="Another rubric.")
 @click.option("--model-file", type=click.Path(path_type=Path), help="Another GGUF file.")
+@click.option(
+    "--dev",
+    "training",
+    type=click.Path(path_type=Path),
+    help="Fit sentence codes to the coded answers in this folder; over an hour on two cores.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Default: beside the rubric.")
-def calibrate(rubric_path: Path | None, model_file: Path | None, out: Path | None) -> None:
-    """Measure each checklist item on answers that hold nothing, and on the bank's model answers."""
+def calibrate(
+    rubric_path: Path | None, model_file: Path | None, training: Path | None, out: Path | None
+) -> None:
+    """Fit what the model in use needs for grading, and write it beside the rubric.
+
+    With --dev: sentence codes, for the embedded server. Without: each checklist item's figures on
+    answers that hold nothing and on the bank's model answers, for servers with log-probabilities.
+    """
     connection = connect(load_settings(model_file=model_file))
+    rubric = load_rubric(rubric_path)
     if connection.embedded is not None:
         connection.embedded.prepare()
         connection.embedded.wait()
-    context = connection.entry.context
-    grader = Grader(connection.model, load_rubric(rubric_path), Strategy.CHECKLIST, context)
+    if training is not None:
+        _fit_codes(connection, rubric, training, out)
+        return
+    grader = Grader(connection.model, rubric, Strategy.CHECKLIST, connection.entry.context)
     path = out or calibration.calibration_file(connection.model.name)
     fulls = [
         (question.text, question.model_answer)
@@ -151,4 +168,25 @@ def calibrate(rubric_path: Path | None, model_file: Path | None, out: Path | Non
     with tqdm(unit="item") as bar:
         found = grader.measure(fulls[:FULL_ANSWERS], progress=bar.update)
     calibration.write(found, path)
+    click.echo(f"Written to {path}.")
+
+
+def _fit_codes(connection: Connection, rubric: Rubric, training: Path, out: Path | None) -> None:
+    book, answers = load_training(training)
+    if connection.embedded is None:
+        raise ConfigurationError(
+            "Sentence codes are for the embedded server; unset OPENAI_BASE_URL and OPENAI_API_KEY."
+        )
+    path = out or coding.coding_file(connection.model.name)
+    with tqdm(total=len(answers), unit="answer") as bar:
+        found = fit(
+            connection.embedded,
+            connection.model.name,
+            rubric,
+            load_prompt("sentence"),
+            book,
+            answers,
+            bar.update,
+        )
+    coding.write(found, path)
     click.echo(f"Written to {path}.")

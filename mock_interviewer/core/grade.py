@@ -34,7 +34,9 @@ class Rating(Strict):
     missing: str = ""
     next_step: str = ""
     items: dict[str, float] = Field(default_factory=dict)
-    """By checklist item: the probability, 0 to 1, that it is met (0 or 1 where only told so)."""
+    """By checklist item or sentence code: how likely it is met, 0 to 1 (0 or 1 if only told so)."""
+    likely: tuple[int, int] | None = None
+    """Lowest and highest level that the grader thinks likely; None if it cannot tell."""
 
 
 class Usage(Strict):

@@ -65,6 +65,16 @@ class Prompt(Strict):
         """Twelve hex digits that change whenever what is sent changes."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
+    def around(self, variable: str) -> tuple[str, str]:
+        """The text of a one-message prompt before and after this, its only variable.
+
+        Raises `DataFileError` if it has others.
+        """
+        mark = "\0"
+        (message,) = self.render(**{variable: mark})
+        before, _, after = message.content.partition(mark)
+        return before, after
+
     def render(self, **values: str) -> tuple[Message, ...]:
         """Fill in the variables. Raises `DataFileError` if they are not just the declared ones."""
         if set(values) != set(self.variables):

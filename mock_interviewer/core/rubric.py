@@ -124,7 +124,7 @@ class Score(Strict):
 
 
 class Example(Strict):
-    """An answer with its levels, for a strong model to hold others against; in no evaluation set."""
+    """An answer with its levels, for strong models to hold others against; in no evaluation."""
 
     question: Text
     answer: Text

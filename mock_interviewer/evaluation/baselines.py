@@ -12,6 +12,7 @@ import numpy as np
 
 from mock_interviewer.core.rubric import Criterion
 from mock_interviewer.evaluation.cases import Case
+from mock_interviewer.evaluation.fitting import STRETCH
 from mock_interviewer.grading.head import Numbers, fit_ridge
 
 Features = Callable[[Case], Numbers]
@@ -54,4 +55,6 @@ def learned(
     groups = [case.question_id for case in known]
     head = fit_ridge(np.stack([features(case) for case in known]), levels, groups)
     predicted = head.predict(np.stack([features(case) for case in cases]))
-    return [criterion.nearest(value) for value in predicted]
+    # Stretched as the grader's own heads are, or a weak baseline would say the middle to all.
+    middle = levels.mean()
+    return [criterion.nearest(middle + STRETCH * (value - middle)) for value in predicted]

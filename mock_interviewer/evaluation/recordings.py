@@ -15,6 +15,7 @@ from typing import Any
 from mock_interviewer.core import jsonlines
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.llm.chat import ChatModel, Reply, Request
+from mock_interviewer.llm.embedding import Embedder, Embedding, Frame
 from mock_interviewer.llm.recorded import RecordedChat
 
 FRESH = "fresh.jsonl"
@@ -56,6 +57,20 @@ class RecordingChat:
         self._recorded.add(line)
         self._file.add(line)
         return reply
+
+    def embed(self, frame: Frame, *, urgent: bool = False) -> Embedding:
+        """The recorded embedding, or a live one. Raises `ModelError`."""
+        try:
+            return self._recorded.embed(frame)
+        except ReplyMissingError:
+            if not isinstance(self._live, Embedder):
+                raise
+        found = self._live.embed(frame, urgent=urgent)
+        self.asked += 1
+        line = found.line(frame.key(self._model))
+        self._recorded.add(line)
+        self._file.add(line)
+        return found
 
     def stream(self, request: Request) -> Iterator[str]:
         """The reply as one piece."""

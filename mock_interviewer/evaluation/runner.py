@@ -13,6 +13,7 @@ from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError, Re
 from mock_interviewer.evaluation.cases import Case
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.llm.chat import ChatModel, Reply, Request
+from mock_interviewer.llm.embedding import Embedder, Embedding, Frame
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class TrialChat:
     def ask(self, request: Request, *, urgent: bool = False) -> Reply:
         """See `ChatModel`."""
         return self._chat.ask(request.with_trial(self._trial), urgent=urgent)
+
+    def embed(self, frame: Frame, *, urgent: bool = False) -> Embedding:
+        """What is read is the same in every trial. Raises `ModelError`."""
+        if not isinstance(self._chat, Embedder):
+            raise ModelRefusedError("this model gives no embeddings")
+        return self._chat.embed(frame, urgent=urgent)
 
     def stream(self, request: Request) -> Iterator[str]:
         """See `ChatModel`."""

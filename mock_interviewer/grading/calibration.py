@@ -93,7 +93,7 @@ def find(rubric: Rubric, prompts: str, model: str) -> Calibration | None:
 
 def calibration_file(model: str) -> Path:
     """Where a model's calibration stands."""
-    return shared_file("rubrics") / "calibrations" / f"{_slug(model)}.yaml"
+    return shared_file("rubrics") / "calibrations" / f"{slug(model)}.yaml"
 
 
 def load_nulls() -> NullAnswers:
@@ -114,5 +114,5 @@ def write(calibration: Calibration, path: Path) -> None:
     path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
-def _slug(model: str) -> str:
+def slug(model: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", model.lower()).strip("-")

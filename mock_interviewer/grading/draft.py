@@ -16,6 +16,8 @@ class Finding:
     """What a strategy found for one criterion. `level` None: it gives no levels."""
 
     level: int | None
+    likely: tuple[int, int] | None = None
+    """The range in which the level is likely to lie; None: the strategy cannot tell."""
     sentences: tuple[int, ...] = ()
     missing: str = ""
     next_step: str = ""
@@ -85,4 +87,5 @@ def _rating(criterion: Criterion, draft: Draft, kind: Kind, texts: Mapping[int, 
         missing=found.missing,
         next_step=found.next_step or prepared,
         items=dict(found.items),
+        likely=None if level is None else found.likely,
     )

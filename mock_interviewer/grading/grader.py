@@ -24,8 +24,9 @@ from mock_interviewer.errors import (
     ReplyMissingError,
 )
 from mock_interviewer.grading import calibration as calibrations
-from mock_interviewer.grading import checklist, levels, retelling
+from mock_interviewer.grading import checklist, coding, levels, retelling
 from mock_interviewer.grading.draft import Draft, Finding, applies, lowest, ratings
+from mock_interviewer.grading.reading import Reader
 from mock_interviewer.llm.catalogue import DEFAULT_CONTEXT, Strategy
 from mock_interviewer.llm.chat import ChatModel, Reply, Request
 from mock_interviewer.llm.tokens import count_messages
@@ -37,6 +38,7 @@ _PROMPTS = {
     Strategy.LEVELS: ("levels",),
     Strategy.ADVICE: ("levels",),
     Strategy.CHECKLIST: ("checklist", "labels"),
+    Strategy.SENTENCES: ("sentence",),
 }
 
 
@@ -45,6 +47,8 @@ class Missing(NamedTuple):
 
     aims: list[Aim]
     usage: Usage
+    excerpt: Sequence[Line] | None = None
+    """Enough of the answer to word a probe from; None: all of it is needed."""
 
 
 class Grader:
@@ -56,8 +60,17 @@ class Grader:
         self.model = model
         self._context = context
         self.rubric = rubric
+        fitted = (
+            coding.find(rubric, load_prompt("sentence"), model.name)
+            if strategy is Strategy.SENTENCES
+            else None
+        )
+        if strategy is Strategy.SENTENCES and fitted is None:
+            strategy = Strategy.CHECKLIST  # the nearest rule that needs nothing fitted
         self.strategy = strategy
         self.prompts: dict[str, Prompt] = {name: load_prompt(name) for name in _PROMPTS[strategy]}
+        self._fitted = fitted
+        self._reader = Reader(model, self.prompts["sentence"], fitted, rubric) if fitted else None
         self._digest = calibrations.prompts_digest(self.prompts)
         self.calibration = (
             calibrations.find(rubric, self._digest, model.name)
@@ -75,7 +88,7 @@ class Grader:
             self._digest,
             self.model.name,
             self.strategy.value,
-            self.calibration.name if self.calibration else "",
+            self._calibration_name(),
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
@@ -87,6 +100,9 @@ class Grader:
             draft = lowest(self.rubric, kind)
         elif self.strategy is Strategy.CHECKLIST:
             draft = self._checklist(question, kind, lines, numbered, usage)
+        elif self._reader:
+            draft, spent = self._reader.draft(kind, numbered)
+            usage.add(spent)
         else:
             draft = self._levels(question, kind, lines, usage)
         if draft.not_an_answer and self.strategy is not Strategy.ADVICE:
@@ -114,6 +130,8 @@ class Grader:
 
     def requests(self, question: str, kind: Kind, lines: Sequence[Line]) -> list[Request]:
         """All requests that grading this answer sends."""
+        if self.strategy is Strategy.SENTENCES:
+            return []
         if self.strategy is not Strategy.CHECKLIST:
             return [levels.request(self.prompts["levels"], self.rubric, question, kind, lines)]
         prompt = self.prompts["checklist"]
@@ -132,6 +150,12 @@ class Grader:
         Raises `ModelError`; also if it takes longer than `seconds`, as a person is waiting.
         """
         deadline = time.monotonic() + seconds
+        if self._reader:
+            numbered = sentences(lines, self.rubric.graded_role)
+            shares, spent = self._reader.shares(numbered, urgent=True, deadline=deadline)
+            text = " ".join(self._reader.excerpt(numbered, shares))
+            excerpt = [Line(role=self.rubric.graded_role, text=text)]
+            return Missing(self._reader.missing(kind, shares), spent, excerpt)
         usage = _Meter()
         met: dict[str, float] = {}
         items = [item for item in self._items(kind) if item.aim]
@@ -149,6 +173,13 @@ class Grader:
     def warm_up(self) -> list[Request]:
         """Requests that make the server read what all requests of this strategy begin with."""
         return [] if self.strategy is not Strategy.CHECKLIST else [self._empty_answer("?")]
+
+    def read_draft(self, text: str) -> None:
+        """Read the whole sentences of an answer that is being written. Raises `ModelError`."""
+        if self._reader and text.strip():
+            line = Line.model_validate({"role": self.rubric.graded_role, "text": text})
+            *whole, _unfinished = sentences([line], self.rubric.graded_role) or (None,)
+            self._reader.shares([sentence for sentence in whole if sentence])
 
     def read_ahead(self, question: str) -> None:
         """Let the server read a question while its answer is being written. Raises `ModelError`."""
@@ -309,6 +340,8 @@ class Grader:
         )
 
     def _calibration_name(self) -> str:
+        if self._fitted:
+            return self._fitted.name
         if self.strategy is not Strategy.CHECKLIST:
             return "none needed"
         return self.calibration.name if self.calibration else "not calibrated"
@@ -335,6 +368,9 @@ class _Meter:
 
     def __init__(self) -> None:
         self.total = Usage()
+
+    def add(self, usage: Usage) -> None:
+        self.total = self.total + usage
 
     def count(self, reply: Reply) -> Reply:
         self.total = self.total + reply.usage

@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mock_interviewer.core.grade import Usage
-from mock_interviewer.core.prompts import load_prompt
+from mock_interviewer.core.prompts import Prompt, fenced, load_prompt
 from mock_interviewer.core.questions import Aim, Question
 from mock_interviewer.core.transcript import Line, Role
 from mock_interviewer.errors import ModelError
@@ -82,7 +82,7 @@ class Prober(Protocol):
 
 
 class ItemProber:
-    """For models that grade by checklist: asks the grade's own items, words on the same prefix."""
+    """For small models: what is missing comes from the grade's own reading, one thing at a time."""
 
     def __init__(
         self, model: ChatModel, grader: Grader, context: int, seconds: float = READING_SECONDS
@@ -92,6 +92,7 @@ class ItemProber:
         self._context = context
         self._seconds = seconds
         self._ask = load_prompt("checklist_probe")
+        self._short = load_prompt("short_probe")
 
     def probe(
         self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
@@ -110,6 +111,10 @@ class ItemProber:
         if aim is None:
             return
         about = self._grader.rubric.aims.get(aim, aim.value)
+        if missing.excerpt is not None:
+            request = short_request(self._short, question.text, missing.excerpt, about)
+            yield from _worded(self._model.stream(request), question, aim, lines, request)
+            return
         ask = self._ask.render(about=about)[0].content
         prompt = self._grader.prompts["checklist"]
         request = _fitting(
@@ -168,9 +173,23 @@ def make_prober(
     model: ChatModel, grader: Grader, context: int, seconds: float = READING_SECONDS
 ) -> Prober:
     """The prober that goes with how the model grades."""
-    if grader.strategy is Strategy.CHECKLIST:
+    if grader.strategy in (Strategy.CHECKLIST, Strategy.SENTENCES):
         return ItemProber(model, grader, context, seconds)
     return DirectProber(model, grader, context)
+
+
+def short_request(prompt: Prompt, question: str, excerpt: Sequence[Line], about: str) -> Request:
+    """A probe worded from a few sentences of the answer."""
+    text = " ".join(line.text for line in excerpt)
+    rendered = prompt.render(question=question, excerpt=fenced(text), about=about)
+    return Request(rendered, PROBE_TOKENS)
+
+
+def warm_up(grader: Grader) -> list[Request]:
+    """Requests that make a server read what grading and probing requests begin with."""
+    if grader.strategy is Strategy.SENTENCES:
+        return [replace(short_request(load_prompt("short_probe"), "?", [], "it"), max_tokens=1)]
+    return grader.warm_up()
 
 
 def choose(missing: Sequence[Aim], aims: Sequence[Aim], lines: Sequence[Line]) -> Aim | None:

@@ -23,6 +23,8 @@ class Strategy(StrEnum):
     """It judges evidence, checklist and level itself, in one structured reply."""
     CHECKLIST = "checklist"
     """It answers single yes/no items, read from log-probabilities; code works out the level."""
+    SENTENCES = "sentences"
+    """Its states tell what each sentence does; fitted heads in code work out the levels."""
     ADVICE = "advice"
     """It can do neither reliably: evidence and advice without levels."""
 

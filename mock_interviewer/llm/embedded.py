@@ -27,6 +27,7 @@ from mock_interviewer.errors import (
     ModelUnavailableError,
 )
 from mock_interviewer.llm.chat import Reply, Request
+from mock_interviewer.llm.embedding import Embedding, Frame, StateReader
 from mock_interviewer.llm.model_sources import Progress
 from mock_interviewer.llm.openai_chat import OpenAIChat
 from mock_interviewer.llm.turnstile import Turnstile
@@ -38,6 +39,9 @@ LOADING_SECONDS = 120.0
 
 BACKGROUND_SECONDS = 300.0
 """Nobody waits for a grading item; a slow or busy machine may take its time."""
+
+
+CONVERSATION_SLOT, GRADING_SLOT = 0, 1
 
 
 class Stage(StrEnum):
@@ -87,6 +91,7 @@ class EmbeddedChat:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._chat: OpenAIChat | None = None
+        self._reader: StateReader | None = None
         self._restarts_left = 1
         self._stopping = False
         self._done = threading.Event()
@@ -115,8 +120,7 @@ class EmbeddedChat:
             _require_server()
             path = self._locate(self._report)
             self._start(path)
-            for urgent in (True, False):
-                self._warm(warm_up, urgent)
+            self._warm(warm_up)
             self._status = Status(Stage.READY, 1.0, "The model is ready.")
         except MockInterviewerError as error:
             if not self._stopping:
@@ -161,6 +165,21 @@ class EmbeddedChat:
                 self._revive(chat)
                 raise
 
+    def embed(self, frame: Frame, *, urgent: bool = False) -> Embedding:
+        """Read one text; texts that nobody waits for let all else go first."""
+        way = self._turnstile.urgent() if urgent else self._turnstile.background()
+        with way:
+            chat = self._connected(wait_ready=True)
+            reader = self._reader
+            assert reader is not None
+            try:
+                return reader.embed(frame, slot=GRADING_SLOT)
+            except ModelUnavailableError:
+                if not self._revive(chat):
+                    raise
+                assert self._reader is not None
+                return self._reader.embed(frame, slot=GRADING_SLOT)
+
     def close(self) -> None:
         """Stop the child process."""
         self._stopping = True
@@ -176,10 +195,10 @@ class EmbeddedChat:
             process.kill()
             process.wait()
 
-    def _warm(self, requests: Sequence[Request], urgent: bool) -> None:
+    def _warm(self, requests: Sequence[Request]) -> None:
         for request in requests:
             try:
-                self._connected().ask(request, extra=_slot(urgent))
+                self._connected().ask(request, extra=_slot(urgent=True))
             except ModelUnavailableError as error:
                 log.info("The model is slow here: %s", error)
 
@@ -209,6 +228,7 @@ class EmbeddedChat:
             self.close()
         address = self._address(process, path, key)
         first_token, turn = self._limits
+        self._reader = StateReader(address, key, BACKGROUND_SECONDS)
         self._chat = OpenAIChat(
             model=self._name,
             api_key=key,
@@ -287,7 +307,7 @@ def _require_server() -> None:
 
 def _slot(urgent: bool) -> dict[str, int]:
     """The server's slot: the conversation's, or the one for grading."""
-    return {"id_slot": 0 if urgent else 1}
+    return {"id_slot": CONVERSATION_SLOT if urgent else GRADING_SLOT}
 
 
 def _is_alive(process: subprocess.Popen[str]) -> bool:

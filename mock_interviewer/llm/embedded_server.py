@@ -21,9 +21,8 @@ SECOND_SLOT_CONTEXT = 4096
 """The slots share one memory; few answers are as long as the context, and hardly ever two."""
 
 
-STEP_TOKENS = 64
-"""Tokens read at a time. The slots are served in order within a step, so a candidate's request
-overtakes a long one of the grader's after a second or so instead of waiting for its end."""
+STEP_TOKENS = 512
+"""Tokens read at a time; a text whose states are wanted has to fit into one step."""
 
 
 def main() -> None:
@@ -49,6 +48,9 @@ def _params(xllamacpp: Any, config: dict[str, Any]) -> Any:
     params.n_parallel = 2
     params.kv_unified = True
     params.n_batch = params.n_ubatch = STEP_TOKENS
+    # Each token's state is handed out, beside all that a chat server does.
+    params.embedding = True
+    params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_NONE
     params.cpuparams.n_threads = config["threads"]
     params.cpuparams_batch.n_threads = config["threads"]
     # Mapped, the file would stay in memory beside the weights, which are arranged anew.

@@ -15,6 +15,7 @@ from typing import Any
 
 from mock_interviewer.errors import DataFileError, ModelRefusedError, ReplyMissingError
 from mock_interviewer.llm.chat import Reply, Request, read_completion
+from mock_interviewer.llm.embedding import Embedding, Frame
 
 
 class RecordedChat:
@@ -44,6 +45,13 @@ class RecordedChat:
         if not isinstance(response, dict) or response.get("status_code") != 200:
             raise ModelRefusedError("the recorded request failed at the model's server")
         return read_completion(response.get("body"))
+
+    def embed(self, frame: Frame, *, urgent: bool = False) -> Embedding:
+        """The recorded embedding. Raises `ReplyMissingError`."""
+        key = frame.key(self._model)
+        if key not in self._replies:
+            raise ReplyMissingError(f"no embedding is recorded for text {key}")
+        return Embedding.of_line(self._replies[key])
 
     def add(self, line: dict[str, Any]) -> None:
         """Take a batch output line in."""

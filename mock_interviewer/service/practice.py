@@ -65,6 +65,7 @@ class Practice:
         *,
         message_characters: int,
         on_question: Callable[[Question], None] = lambda question: None,
+        on_draft: Callable[[str], None] = lambda text: None,
         on_finished_answer: Callable[[], None] = lambda: None,
         rng: random.Random | None = None,
     ) -> None:
@@ -74,6 +75,7 @@ class Practice:
         self._lines: Lines = load_lines()
         self.message_characters = message_characters
         self._on_question = on_question
+        self._on_draft = on_draft
         self._on_finished_answer = on_finished_answer
         self._rng = rng or random.Random()  # noqa: S311 - which question comes is no secret
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
@@ -143,6 +145,7 @@ class Practice:
         """Keep what is typed and not sent; longer than a message is cut."""
         kept = _whole_characters(text)[: 2 * self.message_characters]
         self._store.save_draft(interview_id, kept)
+        self._on_draft(kept)
 
     def reply(self, interview_id: str) -> Iterator[Speech]:
         """Let the interviewer make its move, if it is its move; ends with a `DONE`.

@@ -15,7 +15,7 @@ from mock_interviewer.core.transcript import Line
 from mock_interviewer.errors import ModelError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.grading.placement import place
-from mock_interviewer.interviewing.prober import ProbeStep, make_prober
+from mock_interviewer.interviewing.prober import ProbeStep, make_prober, warm_up
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.embedded import Stage
@@ -100,6 +100,7 @@ class Program:
         self.graders = Graders(self.connection, self.rubric, settings)
         settings.data.mkdir(parents=True, exist_ok=True)
         self.store = Store(settings.database_url)
+        self._reading_draft = threading.Lock()
         self.worker = GradingWorker(self.store, self.graders.grader)
         self.practice = Practice(
             self.store,
@@ -107,6 +108,7 @@ class Program:
             _CurrentProber(self),
             message_characters=settings.message_characters,
             on_question=self._read_ahead,
+            on_draft=self._read_draft,
             on_finished_answer=self.worker.wake,
         )
 
@@ -124,11 +126,29 @@ class Program:
 
         threading.Thread(target=read, name="reading-ahead", daemon=True).start()
 
+    def _read_draft(self, text: str) -> None:
+        """The embedded model reads what is written so far: most of the wait for a probe saved."""
+        embedded = self.connection.embedded
+        if embedded is None or embedded.status.stage is not Stage.READY:
+            return
+        if not self._reading_draft.acquire(blocking=False):
+            return  # what is written by then is read with the next draft, or when it is sent
+
+        def read() -> None:
+            try:
+                self.graders.grader_now().read_draft(text)
+            except ModelError as error:
+                log.info("Reading a draft did not work, which costs a few seconds: %s", error)
+            finally:
+                self._reading_draft.release()
+
+        threading.Thread(target=read, name="reading-a-draft", daemon=True).start()
+
     def start(self) -> None:
         """Start the model and the grading worker in the background."""
         embedded = self.connection.embedded
         if embedded is not None:
-            embedded.prepare_in_background(self.graders.grader_now().warm_up())
+            embedded.prepare_in_background(warm_up(self.graders.grader_now()))
         self.worker.start()
 
     def stop(self) -> None:

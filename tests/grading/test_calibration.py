@@ -13,7 +13,6 @@ from mock_interviewer.core.rubric import Item, load_rubric
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.grading import calibration as calibrations
 from mock_interviewer.grading.calibration import Calibration, measure
-from mock_interviewer.llm.catalogue import load_catalogue
 from tests.toy_rubric import RUBRIC
 
 NAMES = [item.id for criterion in RUBRIC.criteria for item in criterion.items]
@@ -88,33 +87,23 @@ def test_a_damaged_calibration_is_named_by_file_and_key(tmp_path: Path) -> None:
         datafile.load(Calibration, path)
 
 
-def installed() -> Calibration:
-    """The calibration that is shipped for the embedded model."""
-    path = calibrations.calibration_file(load_catalogue().embedded.id)
-    return datafile.load(Calibration, path)
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calibration:
+    """A calibration where the program looks for one, whatever the model."""
+    path = tmp_path / "toy.yaml"
+    calibrations.write(made(), path)
+    monkeypatch.setattr(calibrations, "calibration_file", lambda model: path)
+    return made()
 
 
-def test_the_shipped_calibration_is_found_by_just_its_model_rubric_and_prompts() -> None:
-    shipped = installed()
-    rubric = RUBRIC.model_copy()
-    rubric.__dict__["digest"] = shipped.rubric  # what the file was made for, whatever it is now
-    assert calibrations.find(rubric, shipped.prompts, shipped.model) == shipped
-    assert calibrations.find(RUBRIC, shipped.prompts, shipped.model) is None
-    assert calibrations.find(rubric, "another", shipped.model) is None
-    # Another model whose file would have the same name.
-    assert calibrations.calibration_file(shipped.model.upper()) == calibrations.calibration_file(
-        shipped.model
-    )
-    assert calibrations.find(rubric, shipped.prompts, shipped.model.upper()) is None
-
-
-def test_the_shipped_calibration_fits_the_shipped_rubric_and_prompts() -> None:
-    # Else it would silently not be used: `mock-interviewer calibrate` makes it anew.
-    digest = calibrations.prompts_digest(
-        {name: load_prompt(name) for name in ("checklist", "labels")}
-    )
-    name = load_catalogue().embedded.id
-    assert calibrations.find(load_rubric(), digest, name) == installed()
+def test_a_calibration_is_found_by_just_its_model_rubric_and_prompts(
+    installed: Calibration,
+) -> None:
+    assert calibrations.find(RUBRIC, "abc", "toy") == installed
+    assert calibrations.find(load_rubric(), "abc", "toy") is None
+    assert calibrations.find(RUBRIC, "another", "toy") is None
+    # Another model whose file has the same name.
+    assert calibrations.find(RUBRIC, "abc", "TOY") is None
 
 
 def test_a_model_without_a_calibration_has_none() -> None:

@@ -25,11 +25,13 @@ STORY = RUBRIC.criterion("story")  # items needed for 3, 4 and 5
         (5, [], 5),
         (2, [], 2),  # items never raise a level
         (5, ["stakes"], 4),
-        (5, ["scene"], 3),
-        (5, ["occasion"], 2),
+        (5, ["scene"], 5),
+        (5, ["occasion"], 5),  # a met item speaks for those of lower levels
+        (5, ["occasion", "scene"], 5),
         (5, ["scene", "stakes"], 3),
         (4, ["stakes"], 4),  # 5 was not claimed
-        (3, ["occasion", "stakes"], 2),
+        (5, ["occasion", "stakes"], 4),
+        (3, ["occasion", "scene", "stakes"], 2),
         (1, ["occasion", "scene", "stakes"], 1),
     ],
 )
@@ -61,7 +63,7 @@ def test_a_reply_is_read_criterion_by_criterion() -> None:
 
 
 def test_a_reply_is_read_with_the_checklists_limit() -> None:
-    given = {"story": {"level": 5, "items": {"occasion": True, "scene": False, "stakes": True}}}
+    given = {"story": {"level": 5, "items": {"occasion": True, "scene": False, "stakes": False}}}
     assert levels.read(Reply(structured(given)), RUBRIC).findings["story"].level == 3
 
 

@@ -36,7 +36,7 @@ def test_the_embedded_model_is_the_one_that_the_facts_describe() -> None:
     # spec/embedded-model.md
     entry = load_catalogue().embedded
     file = entry.model_file
-    assert entry.strategy is Strategy.CHECKLIST
+    assert entry.strategy is Strategy.SENTENCES
     assert file.name == "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
     assert file.size == 1_117_320_768
     assert file.sha256 == "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"

@@ -32,7 +32,7 @@ def test_without_settings_the_embedded_model_is_used_and_nothing_is_started() ->
     connection = chosen()
     assert connection.model is connection.embedded
     assert connection.model.name == "qwen2.5-coder-1.5b-instruct-q4_k_m"
-    assert connection.entry.strategy is Strategy.CHECKLIST
+    assert connection.entry.strategy is Strategy.SENTENCES
     assert connection.embedded is not None
     assert connection.embedded.status.stage is Stage.WAITING
     assert connection.embedded.process_id is None
@@ -56,7 +56,7 @@ def test_a_model_file_goes_before_every_server(tmp_path: Path) -> None:
 def test_a_known_model_file_keeps_what_is_known_of_it(tmp_path: Path) -> None:
     file = tmp_path / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
     file.touch()
-    assert chosen(file).entry.strategy is Strategy.CHECKLIST
+    assert chosen(file).entry.strategy is Strategy.SENTENCES
 
 
 def test_a_key_alone_chooses_the_default_hosted_model() -> None:

@@ -127,6 +127,9 @@ def test_the_server_is_set_up_for_this_machine_and_this_program_alone(chat: Embe
     # Neither slot loses what it has read to the other, and the file is not held in memory twice.
     assert params["cache_idle_slots"] is False
     assert params["load_mode"] == "none"
+    # It hands out the state of each token, for texts of up to one step.
+    assert (params["embedding"], params["pooling_type"]) == (True, "none")
+    assert params["n_batch"] == params["n_ubatch"] == 512
 
 
 def test_the_number_of_threads_can_be_given(make: Make) -> None:

@@ -176,7 +176,7 @@ def test_several_threads_that_want_the_grader_place_the_model_once(tmp_path: Pat
 
 def test_the_embedded_model_is_known_and_starts_nothing_by_itself(tmp_path: Path) -> None:
     program = Program(load_settings({"MOCK_INTERVIEWER_DATA": str(tmp_path)}))
-    assert program.graders.known_strategy() is Strategy.CHECKLIST
+    assert program.graders.known_strategy() is Strategy.SENTENCES
     assert program.graders.grader_now().warm_up()
     assert program.connection.embedded is not None
     assert program.connection.embedded.process_id is None

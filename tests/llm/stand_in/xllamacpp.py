@@ -18,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+llama_pooling_type = SimpleNamespace(LLAMA_POOLING_TYPE_NONE="none")
 llama_load_mode = SimpleNamespace(LLAMA_LOAD_MODE_NONE="none")
 
 

@@ -1,0 +1,237 @@
+"""What a suite prints: coverage first, then agreement, baselines, and the worst cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from mock_interviewer.core.questions import Kind
+from mock_interviewer.core.rubric import Criterion, Rubric
+from mock_interviewer.evaluation import agreement, baselines
+from mock_interviewer.evaluation.cases import Case
+from mock_interviewer.evaluation.runner import Result, pairs
+from mock_interviewer.evaluation.suite import Suite
+
+WORST = 8
+
+
+def page(suite: Suite, cases: Sequence[Case], dev: Sequence[Case], results: list[Result]) -> str:
+    """All tables of one suite, as text."""
+    parts = [
+        f"# {suite.id}: {suite.model}, strategy {suite.strategy.value}, {len(cases)} cases",
+        coverage(suite.rubric, results),
+        ratings(suite.rubric, results),
+        compared(suite.rubric, cases, dev, results),
+        kinds(suite.rubric, results),
+        raters(suite.rubric, cases),
+        halo(suite.rubric, results),
+        sureness(suite.rubric, results),
+        worst(suite.rubric, results),
+        spent(results),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def coverage(rubric: Rubric, results: Sequence[Result]) -> str:
+    """How many cases and ratings have a grade, and whether every quote stands in its answer."""
+    graded = [result for result in results if result.grade]
+    wanted = made = quotes = verbatim = 0
+    for result in results:
+        for criterion in rubric.criteria:
+            if result.case.reference[criterion.id] is not None:
+                wanted += 1
+                made += result.level(criterion.id) is not None
+        if result.grade:
+            texts = [line.text for line in result.case.transcript]
+            for rating in result.grade.ratings.values():
+                quotes += len(rating.evidence)
+                verbatim += sum(any(e.quote in t for t in texts) for e in rating.evidence)
+    missing = sum(result.missing for result in results)
+    flagged = sum(r.case.not_an_answer == r.grade.not_an_answer for r in graded if r.grade)
+    return (
+        f"Coverage: {len(graded)} of {len(results)} graded ({missing} wait for replies), "
+        f"{made} of {wanted} ratings. Quotes verbatim: {verbatim} of {quotes}. "
+        f"Flag `not_an_answer` as the raters' in {flagged} of {len(graded)}."
+    )
+
+
+def ratings(rubric: Rubric, results: Sequence[Result]) -> str:
+    """Agreement with the reference, a row a rating."""
+    rows = [
+        "rating            n   QWK  [95 %]         rho   MAE exact  ±1   bias    SMD slope",
+    ]
+    kappas = []
+    for criterion in rubric.criteria:
+        found = _agreement(criterion, results)
+        kappas.append(found.kappa)
+        low, high = found.interval
+        rows.append(
+            f"{criterion.id:15}{found.n:4}  {found.kappa:5.3f} [{low:5.2f} {high:5.2f}]"
+            f"  {found.spearman:5.2f} {found.mae:5.2f} {found.exact:5.2f} {found.within_one:5.2f}"
+            f" {found.bias:+5.2f}  {found.smd:+5.2f} {found.slope:5.2f}"
+        )
+    rows.append(f"mean QWK {np.mean(kappas):.3f}, lowest {min(kappas):.3f}")
+    return "\n".join(rows)
+
+
+def compared(
+    rubric: Rubric, cases: Sequence[Case], dev: Sequence[Case], results: Sequence[Result]
+) -> str:
+    """Mean QWK beside baselines that learned on dev, with the paired interval of the difference."""
+    graded = {result.case.id: result for result in results if result.trial == 0 and result.grade}
+    kept = [case for case in cases if case.id in graded]
+    if not dev or not kept:
+        return ""
+    tables = {
+        "majority level": {c.id: baselines.majority(dev, kept, c) for c in rubric.criteria},
+    }
+    for name, features in (("length", baselines.length), ("keywords", baselines.keywords)):
+        tables[name] = {c.id: baselines.learned(features, dev, kept, c) for c in rubric.criteria}
+    own = {c.id: [graded[case.id].level(c.id) for case in kept] for c in rubric.criteria}
+    rows = ["baseline          mean QWK   machine less baseline [95 %]"]
+    for name, levels in tables.items():
+        other = mean_kappa(rubric, kept, levels)
+
+        def difference(places: np.ndarray, levels: dict[str, list[int]] = levels) -> float:
+            return mean_kappa(rubric, kept, own, places) - mean_kappa(rubric, kept, levels, places)
+
+        low, high = agreement.bootstrap(difference, len(kept))
+        machine = mean_kappa(rubric, kept, own)
+        rows.append(f"{name:18}{other:6.3f}     {machine - other:+.3f} [{low:+.2f} {high:+.2f}]")
+    return "\n".join(rows)
+
+
+def mean_kappa(
+    rubric: Rubric,
+    cases: Sequence[Case],
+    levels: dict[str, list[int | None]] | dict[str, list[int]],
+    places: np.ndarray | None = None,
+) -> float:
+    """The mean over all ratings of the kappa with the reference; undefined ones count as 0."""
+    chosen = range(len(cases)) if places is None else [int(place) for place in places]
+    kappas = []
+    for criterion in rubric.criteria:
+        pairs = [
+            (machine, reference)
+            for place in chosen
+            if (machine := levels[criterion.id][place]) is not None
+            and (reference := cases[place].reference[criterion.id]) is not None
+        ]
+        if not pairs:
+            continue
+        machine, reference = np.array(pairs, dtype=np.int64).T
+        found = agreement.kappa(machine, reference, criterion.scale)
+        kappas.append(0.0 if math.isnan(found) else found)
+    return float(np.mean(kappas))
+
+
+def kinds(rubric: Rubric, results: Sequence[Result]) -> str:
+    """Mean QWK by kind of question."""
+    rows = ["kind of question   cases  mean QWK of the ratings that apply"]
+    for kind in Kind:
+        some = [result for result in results if result.case.kind is kind]
+        found = [_agreement(criterion, some) for criterion in rubric.criteria]
+        kappas = [a.kappa for a in found if a.n >= 5 and not math.isnan(a.kappa)]
+        if kappas:
+            rows.append(f"{kind.value:18}{len(some):6}  {np.mean(kappas):8.3f}")
+    return "\n".join(rows)
+
+
+def raters(rubric: Rubric, cases: Sequence[Case]) -> str:
+    """How well the first two raters of each case agree with each other."""
+    rows = ["raters            n   QWK   (of one model family; not a ceiling)"]
+    for criterion in rubric.criteria:
+        both = []
+        for case in cases:
+            first, second, *_ = [rater.ratings[criterion.id] for rater in case.raters.values()]
+            if first is not None and second is not None:
+                both.append((first, second))
+        found = agreement.agreement([a for a, _ in both], [b for _, b in both], criterion.scale)
+        rows.append(f"{criterion.id:15}{found.n:4}  {found.kappa:5.3f}")
+    return "\n".join(rows)
+
+
+def halo(rubric: Rubric, results: Sequence[Result]) -> str:
+    """How strongly the first two scores go together, in machine and reference."""
+    if len(rubric.scores) < 2:
+        return ""
+    first, second = rubric.scores[0].mean_of, rubric.scores[1].mean_of
+    machine, reference = [], []
+    for result in results:
+        own = [result.level(name) for name in (*first, *second)]
+        given = [result.case.reference[name] for name in (*first, *second)]
+        if None not in own and None not in given:
+            machine.append([float(level or 0) for level in own])
+            reference.append([float(level or 0) for level in given])
+    if len(machine) < 3:
+        return ""
+
+    def together(rows: list[list[float]]) -> float:
+        table = np.array(rows)
+        ahead = len(first)
+        return agreement.correlation(table[:, :ahead].mean(axis=1), table[:, ahead:].mean(axis=1))
+
+    return (
+        f"Halo: {rubric.scores[0].name} and {rubric.scores[1].name} correlate at "
+        f"{together(machine):.2f} in the machine, {together(reference):.2f} in the reference."
+    )
+
+
+def sureness(rubric: Rubric, results: Sequence[Result]) -> str:
+    """Agreement against coverage: what is left if only the surest ratings are kept."""
+    rated = []
+    for criterion in rubric.criteria:
+        for result, machine, reference in pairs(results, criterion):
+            likely = result.grade.ratings[criterion.id].likely if result.grade else None
+            if likely:
+                width = (likely[1] - likely[0]) / (criterion.highest - criterion.lowest)
+                error = abs(machine - reference) / (criterion.highest - criterion.lowest)
+                rated.append((width, error, likely[0] <= reference <= likely[1]))
+    if not rated:
+        return ""
+    rated.sort(key=lambda row: row[0])
+    rows = ["surest ratings kept   mean error, in shares of the scale"]
+    for share in (0.25, 0.5, 0.75, 1.0):
+        some = rated[: max(1, round(share * len(rated)))]
+        rows.append(f"{share:18.0%}   {np.mean([error for _, error, _ in some]):.3f}")
+    inside = np.mean([hit for _, _, hit in rated])
+    rows.append(f"The reference lies in the likely range of {inside:.0%} of the ratings.")
+    return "\n".join(rows)
+
+
+def worst(rubric: Rubric, results: Sequence[Result]) -> str:
+    """The ratings furthest from the reference, with a quote."""
+    far = []
+    for criterion in rubric.criteria:
+        for result, machine, reference in pairs(results, criterion):
+            if abs(machine - reference) > 1:
+                far.append((abs(machine - reference), criterion.id, result, machine, reference))
+    if not far:
+        return "No rating is more than one level from the reference."
+    far.sort(key=lambda row: (-row[0], row[2].case.id))
+    rows = [f"{len(far)} ratings are more than one level away; the furthest:"]
+    for _, name, result, machine, reference in far[:WORST]:
+        evidence = result.grade.ratings[name].evidence if result.grade else ()
+        quote = f' "{evidence[0].quote[:80]}"' if evidence else ""
+        rows.append(f"  {result.case.id} {name}: {machine}, raters {reference}{quote}")
+    return "\n".join(rows)
+
+
+def spent(results: Sequence[Result]) -> str:
+    """Tokens, as the source gave them."""
+    usages = [result.grade.stamp.usage for result in results if result.grade]
+    if not usages or not any(usage.prompt for usage in usages):
+        return "Tokens: not told by the source of these replies."
+    prompt = np.mean([usage.prompt for usage in usages])
+    computed = np.mean([usage.prompt - usage.cached for usage in usages])
+    written = np.mean([usage.completion for usage in usages])
+    return (
+        f"Tokens an answer: {prompt:,.0f} asked, {computed:,.0f} computed, {written:,.0f} written."
+    )
+
+
+def _agreement(criterion: Criterion, results: Sequence[Result]) -> agreement.Agreement:
+    found = pairs(results, criterion)
+    return agreement.agreement([m for _, m, _ in found], [r for _, _, r in found], criterion.scale)

@@ -1,0 +1,192 @@
+"""Sentence codes: how the embedded model grades.
+
+It is never asked for a level. It reads each sentence of an answer by itself; a fitted linear head
+tells from its states how likely the sentence does each of some thirty things (says the goal, names
+a feeling, tells a checkable outcome, ...). A second head works the levels out from the likeliest
+sentences for each code. Both are numbers in a file beside the rubric, fitted to answers whose
+sentences and levels were judged, split by question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from pydantic import Field
+
+from mock_interviewer.core.datafile import Strict, validated
+from mock_interviewer.core.prompts import Prompt
+from mock_interviewer.core.resources import shared_file
+from mock_interviewer.core.rubric import Criterion, Rubric
+from mock_interviewer.core.transcript import Sentence
+from mock_interviewer.errors import DataFileError
+from mock_interviewer.grading.calibration import slug
+from mock_interviewer.grading.head import Numbers
+from mock_interviewer.llm.embedding import Frame
+
+SUMMARIES = ("top", "two", "any")
+"""Of a code over an answer: the likeliest sentence, the mean of the likeliest two, at least one."""
+
+STEEPNESS, MIDDLE = 5.0, 0.35
+"""A ridge head's values as probabilities: where it is steep, and where it passes one half."""
+
+LIKELY = 0.5
+
+
+class Code(Strict):
+    """Something that a sentence can do."""
+
+    meaning: str
+    evidence_for: tuple[str, ...] = ()
+    """Criteria for which a sentence with this code is evidence."""
+    offset: float
+    weights: tuple[float, ...]
+    """One for each number of a sentence's embedding, and one for each of its `place`."""
+
+
+class LevelHead(Strict):
+    """How one criterion's level follows from the codes."""
+
+    offset: float
+    weights: dict[str, tuple[float, float, float]]
+    """By code, for each of `SUMMARIES`."""
+    spread: float = Field(ge=0)
+    """Standard deviation of reference less prediction, on answers to questions not fitted on."""
+
+
+class Coding(Strict):
+    """A fitted grader of sentences, for one model, rubric and prompt."""
+
+    model: str
+    rubric: str
+    prompt: str
+    made: date
+    fitted_on: str
+    codes: dict[str, Code]
+    levels: dict[str, LevelHead]
+
+    @cached_property
+    def name(self) -> str:
+        """What stands in a grade's stamp."""
+        digest = hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]
+        return f"sentence codes {digest}, fitted on {self.fitted_on}"
+
+    @cached_property
+    def _weights(self) -> Numbers:
+        return np.array([code.weights for code in self.codes.values()]).T
+
+    @cached_property
+    def _offsets(self) -> Numbers:
+        return np.array([code.offset for code in self.codes.values()])
+
+    def shares(self, vectors: Sequence[Numbers]) -> Numbers:
+        """For each sentence (rows) and code (columns), how likely it is, 0 to 1."""
+        features = np.array([[*v, *p] for v, p in zip(vectors, places(len(vectors)), strict=True)])
+        return likely(features @ self._weights + self._offsets)
+
+    def value(self, criterion: str, shares: Numbers) -> float:
+        """The criterion's level as an unrounded number."""
+        head = self.levels[criterion]
+        found = dict(zip(self.codes, summaries(shares), strict=True))
+        return head.offset + sum(
+            float(np.dot(weights, found[code])) for code, weights in head.weights.items()
+        )
+
+    def evidence(self, criterion: str, shares: Numbers, most: int = 3) -> tuple[int, ...]:
+        """Places (from 0) of up to `most` sentences that bear on it, or of the likeliest one."""
+        columns = [i for i, c in enumerate(self.codes.values()) if criterion in c.evidence_for]
+        if not columns:
+            return ()
+        best = shares[:, columns].max(axis=1)
+        order = [int(i) for i in np.argsort(-best, kind="stable")]
+        sure = [i for i in order if best[i] >= LIKELY][:most]
+        return tuple(sorted(sure or order[:1]))
+
+    def top(self, code: str, shares: Numbers) -> float:
+        """How likely at least one sentence has this code: that of the likeliest; 0 if unknown."""
+        names = list(self.codes)
+        return float(shares[:, names.index(code)].max()) if code in names else 0.0
+
+
+@dataclass(frozen=True)
+class Coded:
+    """An answer's sentences with what each is likely to do."""
+
+    sentences: Sequence[Sentence]
+    shares: Numbers
+
+
+def places(count: int) -> Numbers:
+    """For each sentence: whether it is the first, the last, and how far along it stands, 0 to 1."""
+    along = np.linspace(0.0, 1.0, count) if count > 1 else np.zeros(count)
+    first, last = np.zeros(count), np.zeros(count)
+    first[:1] = last[-1:] = 1.0
+    return np.stack([first, last, along], axis=1)
+
+
+def likely(values: Numbers) -> Numbers:
+    """A ridge head's values as probabilities."""
+    found: Numbers = 1.0 / (1.0 + np.exp(-STEEPNESS * (values - MIDDLE)))
+    return found
+
+
+def summaries(shares: Numbers) -> Numbers:
+    """For each code (rows) its `SUMMARIES` over all sentences."""
+    ordered = np.sort(shares, axis=0)[::-1]
+    none = np.prod(1.0 - shares, axis=0)
+    return np.stack([ordered[0], ordered[:2].mean(axis=0), 1.0 - none], axis=1)
+
+
+def frame(prompt: Prompt, sentence: str) -> Frame:
+    """The sentence as the model reads it."""
+    text = " ".join(sentence.split())
+    before, after = prompt.around("sentence")
+    return Frame(before, text, after)
+
+
+def lack(criterion: Criterion, value: float) -> str:
+    """What is missing for the next level, in the rubric's words."""
+    for item in sorted(criterion.items, key=lambda item: item.needed_for):
+        if value < item.needed_for - 0.5:
+            return item.lack
+    return ""
+
+
+def find(rubric: Rubric, prompt: Prompt, model: str) -> Coding | None:
+    """The installed coding of just this rubric, prompt and model. Raises `DataFileError`."""
+    path = coding_file(model)
+    if not path.is_file():
+        return None
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"{path}: not valid JSON: {error}") from error
+    found = validated(Coding, data, str(path))
+    fits = (found.model, found.rubric, found.prompt) == (model, rubric.digest, prompt.digest)
+    return found if fits else None
+
+
+def coding_file(model: str) -> Path:
+    """Where a model's coding stands."""
+    return shared_file("rubrics") / "calibrations" / f"{slug(model)}.json"
+
+
+def write(coding: Coding, path: Path) -> None:
+    """Write it, a code or level head a line."""
+    data = coding.model_dump(mode="json")
+    rows = []
+    for key, value in data.items():
+        if key in ("codes", "levels"):
+            inner = ",\n  ".join(
+                f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in value.items()
+            )
+            rows.append(f'"{key}": {{\n  {inner}\n }}')
+        else:
+            rows.append(f"{json.dumps(key)}: {json.dumps(value)}")
+    path.write_text("{\n " + ",\n ".join(rows) + "\n}\n", encoding="utf-8")
