@@ -8,10 +8,11 @@ import click
 from tqdm import tqdm
 
 from mock_interviewer.errors import ConfigurationError
+from mock_interviewer.evaluation import robustness
 from mock_interviewer.evaluation.cases import load_cases
 from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded
 from mock_interviewer.evaluation.runner import Result, run
-from mock_interviewer.evaluation.suite import Suite, find_suites
+from mock_interviewer.evaluation.suite import Suite, find_suites, suite_cases
 from mock_interviewer.evaluation.tables import page
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.llm.chat import ChatModel
@@ -39,10 +40,15 @@ def run_suites(suite: str | None, out: Path | None) -> None:
     texts = []
     for path in find_suites(suite):
         wanted = Suite(path)
-        cases = load_cases(wanted.cases)
+        cases = suite_cases(wanted)
         chat = recorded(wanted.model, wanted.recordings)
         results = run(cases, chat, _maker(wanted), trials=wanted.trials)
         text = page(wanted, cases, load_cases(wanted.dev), results)
+        if wanted.robustness:
+            made = robustness.make(wanted.robustness, cases)
+            grades = robustness.run(made, _maker(wanted)(chat))
+            rows = robustness.table(wanted.rubric, made, grades, results)
+            text += f"\n{robustness.text(rows)}\n"
         click.echo(text)
         texts.append(text)
         incomplete = incomplete or any(result.missing for result in results)
@@ -72,11 +78,15 @@ def record(suite: str) -> None:
         connection.embedded.prepare()
         connection.embedded.wait()
     chat = RecordingChat(connection.model, wanted.recordings, wanted.model)
-    cases = load_cases(wanted.cases)
+    cases = suite_cases(wanted)
     with tqdm(total=len(cases) * wanted.trials, unit="case") as bar:
         results: list[Result] = run(
             cases, chat, _maker(wanted), trials=wanted.trials, progress=bar.update
         )
+    if wanted.robustness:
+        made = robustness.make(wanted.robustness, cases)
+        with tqdm(total=len(made), unit="variant") as bar:
+            robustness.run(made, _maker(wanted)(chat), bar.update)
     if chat.asked:
         click.echo(f"{chat.asked} replies recorded in {pack(wanted.recordings, wanted.id)}.")
     for result in results:

@@ -11,6 +11,7 @@ from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.errors import DataFileError
+from mock_interviewer.evaluation.cases import Case, load_cases
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
 
 SUITES = Path("evals") / "suites"
@@ -20,11 +21,13 @@ class _SuiteFile(Strict):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
     cases: tuple[str, ...] = Field(min_length=1)
     dev: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     rubric: str | None = None
     model: str = Field(min_length=1)
     strategy: Strategy
     trials: int = Field(default=1, ge=1)
     recordings: str
+    robustness: str | None = None
 
 
 class Suite:
@@ -41,12 +44,27 @@ class Suite:
         self.cases = [beside(name) for name in file.cases]
         self.dev = [beside(name) for name in file.dev]
         """What baselines may learn from: never the cases themselves."""
+        self.only = file.only
+        """Ids of the cases that are graded; none named: all."""
         self.rubric: Rubric = load_rubric(beside(file.rubric) if file.rubric else None)
         self.model = file.model
         self.strategy = file.strategy
         self.trials = file.trials
         self.recordings = beside(file.recordings)
+        self.robustness = beside(file.robustness) if file.robustness else None
+        """Folder of bases and attacks."""
         self.context = load_catalogue().find(file.model).context
+
+
+def suite_cases(suite: Suite) -> list[Case]:
+    """The suite's cases. Raises `DataFileError`."""
+    cases = load_cases(suite.cases)
+    if not suite.only:
+        return cases
+    unknown = set(suite.only) - {case.id for case in cases}
+    if unknown:
+        raise DataFileError(f"suite {suite.id}: only: no such cases: {', '.join(sorted(unknown))}")
+    return [case for case in cases if case.id in suite.only]
 
 
 def find_suites(name: str | None) -> list[Path]:

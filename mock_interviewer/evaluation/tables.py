@@ -27,6 +27,7 @@ def page(suite: Suite, cases: Sequence[Case], dev: Sequence[Case], results: list
         kinds(suite.rubric, results),
         raters(suite.rubric, cases),
         halo(suite.rubric, results),
+        retest(suite.rubric, results),
         sureness(suite.rubric, results),
         worst(suite.rubric, results),
         spent(results),
@@ -176,6 +177,28 @@ def halo(rubric: Rubric, results: Sequence[Result]) -> str:
     return (
         f"Halo: {rubric.scores[0].name} and {rubric.scores[1].name} correlate at "
         f"{together(machine):.2f} in the machine, {together(reference):.2f} in the reference."
+    )
+
+
+def retest(rubric: Rubric, results: Sequence[Result]) -> str:
+    """How well trials agree with each other: the intraclass correlation of each rating."""
+    trials = sorted({result.trial for result in results})
+    if len(trials) < 2:
+        return ""
+    found: list[str] = []
+    values = []
+    for criterion in rubric.criteria:
+        levels: dict[str, dict[int, int]] = {}
+        for result in results:
+            level = result.level(criterion.id)
+            if level is not None:
+                levels.setdefault(result.case.id, {})[result.trial] = level
+        rows = [[row[t] for t in trials] for row in levels.values() if len(row) == len(trials)]
+        value = agreement.icc(np.array(rows, dtype=np.float64)) if len(rows) > 2 else math.nan
+        values.append(value)
+        found.append(f"{criterion.id} {value:.3f}")
+    return f"Test-retest ICC of {len(trials)} trials, mean {np.nanmean(values):.3f}: " + ", ".join(
+        found
     )
 
 
