@@ -11,7 +11,13 @@ from typing import Annotated, Any
 
 import gradio as gr
 from fastapi import FastAPI, Form, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -109,6 +115,11 @@ def _add_pages(app: FastAPI, program: Program) -> None:
     @app.get("/model")
     def model_status(request: Request) -> Response:
         return HTMLResponse(pages.render("model_status.html", status=_model_status(program)))
+
+    @app.get("/manifest.json")
+    def manifest() -> Response:
+        # Gradio's page asks for it whether or not the app can be installed.
+        return JSONResponse({"name": "Mock Interviewer", "start_url": "/", "display": "browser"})
 
     @app.get("/healthz")
     def healthz() -> Response:
