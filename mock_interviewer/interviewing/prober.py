@@ -188,7 +188,8 @@ def short_request(prompt: Prompt, question: str, excerpt: Sequence[Line], about:
 def warm_up(grader: Grader) -> list[Request]:
     """Requests that make a server read what grading and probing requests begin with."""
     if grader.strategy is Strategy.SENTENCES:
-        return [replace(short_request(load_prompt("short_probe"), "?", [], "it"), max_tokens=1)]
+        request = short_request(load_prompt("short_probe"), "?", [], "it")
+        return [replace(request, max_tokens=1, top_logprobs=1)]
     return grader.warm_up()
 
 

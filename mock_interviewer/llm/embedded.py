@@ -23,6 +23,7 @@ import httpx2
 from mock_interviewer.errors import (
     ConfigurationError,
     MockInterviewerError,
+    ModelError,
     ModelFileError,
     ModelUnavailableError,
 )
@@ -173,12 +174,12 @@ class EmbeddedChat:
             reader = self._reader
             assert reader is not None
             try:
-                return reader.embed(frame, slot=GRADING_SLOT)
+                return reader.embed(frame)
             except ModelUnavailableError:
                 if not self._revive(chat):
                     raise
                 assert self._reader is not None
-                return self._reader.embed(frame, slot=GRADING_SLOT)
+                return self._reader.embed(frame)
 
     def close(self) -> None:
         """Stop the child process."""
@@ -199,8 +200,8 @@ class EmbeddedChat:
         for request in requests:
             try:
                 self._connected().ask(request, extra=_slot(urgent=True))
-            except ModelUnavailableError as error:
-                log.info("The model is slow here: %s", error)
+            except ModelError as error:
+                log.info("Warming the model up did not work: %s", error)
 
     def _report(self, done: int, total: int, stage: str) -> None:
         now = Stage.CHECKING if stage == "checking" else Stage.DOWNLOADING

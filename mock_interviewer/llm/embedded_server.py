@@ -21,6 +21,8 @@ SECOND_SLOT_CONTEXT = 4096
 """The slots share one memory; few answers are as long as the context, and hardly ever two."""
 
 
+LEAST_LIKENESS = 0.01
+
 STEP_TOKENS = 512
 """Tokens read at a time; a text whose states are wanted has to fit into one step."""
 
@@ -51,6 +53,9 @@ def _params(xllamacpp: Any, config: dict[str, Any]) -> Any:
     # Each token's state is handed out, beside all that a chat server does.
     params.embedding = True
     params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_NONE
+    # Texts to be read name no slot. They all begin alike, and so find the slot of the last one,
+    # however long they are; with the usual share a long one would take the conversation's.
+    params.slot_prompt_similarity = LEAST_LIKENESS
     params.cpuparams.n_threads = config["threads"]
     params.cpuparams_batch.n_threads = config["threads"]
     # Mapped, the file would stay in memory beside the weights, which are arranged anew.

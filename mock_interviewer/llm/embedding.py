@@ -109,12 +109,11 @@ class StateReader:
         )
         self._lengths: dict[str, int] = {}
 
-    def embed(self, frame: Frame, slot: int) -> Embedding:
-        """Read one text in this slot. Raises `ModelError`."""
+    def embed(self, frame: Frame) -> Embedding:
+        """Read one text. Raises `ModelError`."""
         text = frame.text[:MOST_CHARACTERS]
         before, after = self._length(frame.before), self._length(frame.after)
-        body = {"content": [frame.before + text + frame.after], "id_slot": slot}
-        found = self._post("/embedding", body)
+        found = self._post("/embedding", {"content": [frame.before + text + frame.after]})
         try:
             states = np.array(found[0]["embedding"], dtype=np.float64)
         except (LookupError, TypeError, ValueError) as error:

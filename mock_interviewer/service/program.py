@@ -36,18 +36,30 @@ class Graders:
         self._settings = settings
         self._lock = threading.Lock()
         self._grader: Grader | None = None
+        self._now: Grader | None = None
+        self._now_lock = threading.Lock()
 
     def grader(self) -> Grader:
         """The grader. The first call may place the model. Raises `ModelUnavailableError`."""
         with self._lock:
             if self._grader is None:
                 strategy = self.known_strategy() or self._place()
-                self._grader = self._make(strategy)
+                now = self._now
+                same = now is not None and now.strategy is strategy
+                self._grader = now if now is not None and same else self._make(strategy)
             return self._grader
 
     def grader_now(self) -> Grader:
-        """The grader without waiting: one for levels while the model is not placed yet."""
-        return self._grader or self._make(self.known_strategy() or Strategy.LEVELS)
+        """The grader without waiting: one for levels while the model is not placed yet.
+
+        The same one each time, as it remembers what it has read.
+        """
+        if self._grader is not None:
+            return self._grader
+        with self._now_lock:
+            if self._now is None:
+                self._now = self._make(self.known_strategy() or Strategy.LEVELS)
+            return self._now
 
     def known_strategy(self) -> Strategy | None:
         """How the model grades, by setting, catalogue or an earlier placement."""

@@ -128,6 +128,7 @@ def test_the_server_is_set_up_for_this_machine_and_this_program_alone(chat: Embe
     assert params["cache_idle_slots"] is False
     assert params["load_mode"] == "none"
     # It hands out the state of each token, for texts of up to one step.
+    assert params["slot_prompt_similarity"] == 0.01
     assert (params["embedding"], params["pooling_type"]) == (True, "none")
     assert params["n_batch"] == params["n_ubatch"] == 512
 

@@ -287,3 +287,14 @@ def test_a_password_in_the_address_is_not_written_to_disk(tmp_path: Path) -> Non
         settings = settings_for(server, tmp_path, OPENAI_BASE_URL=address)
         Graders(connect(settings), RUBRIC, settings).grader()
     assert "pass-word" not in (settings.data / "placements.json").read_text()
+
+
+def test_what_is_read_while_the_candidate_writes_is_remembered_for_the_probe(
+    tmp_path: Path,
+) -> None:
+    with serving(Model()) as server:
+        settings = settings_for(server, tmp_path, MOCK_INTERVIEWER_STRATEGY="levels")
+        graders = Graders(connect(settings), RUBRIC, settings)
+        first = graders.grader_now()
+        assert graders.grader_now() is first
+        assert graders.grader() is first
