@@ -26,7 +26,7 @@ from tests.scripted import ScriptedChat
 
 ROOT = Path(__file__).resolve().parents[2]
 RUBRIC = load_rubric()
-ASKED = Request((Message("user", "Hello"),), 5)
+ASKED = Request((Message(role="user", content="Hello"),), 5)
 
 
 def suite(folder: Path, **changes: object) -> Path:

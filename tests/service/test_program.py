@@ -18,6 +18,7 @@ from mock_interviewer.errors import (
     ModelAccessError,
     ModelUnavailableError,
 )
+from mock_interviewer.interviewing.prober import warm_up
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import connect
 from mock_interviewer.service import reports
@@ -177,7 +178,7 @@ def test_several_threads_that_want_the_grader_place_the_model_once(tmp_path: Pat
 def test_the_embedded_model_is_known_and_starts_nothing_by_itself(tmp_path: Path) -> None:
     program = Program(load_settings({"MOCK_INTERVIEWER_DATA": str(tmp_path)}))
     assert program.graders.known_strategy() is Strategy.SENTENCES
-    assert program.graders.grader_now().warm_up()
+    assert warm_up(program.graders.grader_now())
     assert program.connection.embedded is not None
     assert program.connection.embedded.process_id is None
     program.store.close()
