@@ -213,7 +213,7 @@ def test_the_first_page_says_what_is_stored_and_where_answers_are_sent(
     expect(stored).to_contain_text(f"Your answers are sent to the model server at {host}.")
     expect(stored).to_contain_text(str(app.data))
     expect(stored).to_contain_text("One cookie")
-    expect(stored).to_contain_text("scripted (MOCK_INTERVIEWER_MODEL names it)")
+    expect(stored).to_contain_text("scripted (MOCK_INTERVIEWER_MODEL names it; set it to")
 
 
 def test_the_demo_report_opens_downloads_and_hides_its_numbers(
