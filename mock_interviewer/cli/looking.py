@@ -12,6 +12,7 @@ from mock_interviewer.core.questions import load_bank
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import DataFileError
+from mock_interviewer.evaluation.suite import SUITES, Suite, suite_cases
 from mock_interviewer.grading import calibration, levels
 from mock_interviewer.grading.answers import Answer, read_answers
 from mock_interviewer.grading.grader import Grader
@@ -45,7 +46,7 @@ def list_questions(bank: tuple[Path, ...]) -> None:
 @click.option("--bank", multiple=True, type=click.Path(path_type=Path), help="A further bank file.")
 @click.option("--rubric", type=click.Path(path_type=Path), help="Another rubric file.")
 def check(bank: tuple[Path, ...], rubric: Path | None) -> None:
-    """Check all banks, rubrics and prompts; exit 1 if anything is wrong."""
+    """Check all banks, rubrics, prompts and suites; exit 1 if anything is wrong."""
     banks = [*load_settings().banks, *bank]
     rubrics = sorted(shared_file("rubrics").glob("*.yaml"))
     checks: list[tuple[str, Callable[[], object]]] = [
@@ -55,6 +56,7 @@ def check(bank: tuple[Path, ...], rubric: Path | None) -> None:
         ("null answers", lambda: f"{len(calibration.load_nulls().answers)} answers"),
         ("written lines", lambda: load_lines() and "complete"),
         ("model catalogue", lambda: f"{len(load_catalogue().models)} models"),
+        *((f"suite {path.stem}", _suite_check(path)) for path in sorted(SUITES.glob("*.yaml"))),
     ]
     if rubric is not None:
         checks.append((f"rubric {rubric}", _rubric_check(rubric)))
@@ -76,6 +78,10 @@ def _rubric_check(path: Path) -> Callable[[], str]:
         return f"{len(rubric.criteria)} criteria"
 
     return run
+
+
+def _suite_check(path: Path) -> Callable[[], object]:
+    return lambda: f"{len(suite_cases(Suite(path)))} cases"
 
 
 def _prompt_check(name: str) -> Callable[[], str]:
