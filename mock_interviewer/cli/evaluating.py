@@ -7,16 +7,16 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
+from mock_interviewer.core.questions import Question, load_bank
 from mock_interviewer.errors import ConfigurationError
-from mock_interviewer.evaluation import robustness
-from mock_interviewer.evaluation.cases import load_cases
+from mock_interviewer.evaluation import probing, robustness
+from mock_interviewer.evaluation.cases import Case, load_cases
 from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded
-from mock_interviewer.evaluation.runner import Result, run
+from mock_interviewer.evaluation.runner import run
 from mock_interviewer.evaluation.suite import Suite, find_suites, suite_cases
 from mock_interviewer.evaluation.tables import page
-from mock_interviewer.grading.grader import Grader
-from mock_interviewer.llm.chat import ChatModel
 from mock_interviewer.llm.connect import connect
+from mock_interviewer.llm.recorded import RecordedChat
 from mock_interviewer.settings import load_settings
 
 EXIT_INCOMPLETE = 3
@@ -36,27 +36,32 @@ def run_suites(suite: str | None, out: Path | None) -> None:
     SUITE is a name in evals/suites or a YAML file; without it all suites are run.
     Exit status: 0 every case has a grade or a reason; 2 usage; 3 recorded replies are missing.
     """
-    incomplete = False
+    missed = 0
     texts = []
     for path in find_suites(suite):
         wanted = Suite(path)
-        cases = suite_cases(wanted)
         chat = recorded(wanted.model, wanted.recordings)
-        results = run(cases, chat, _maker(wanted), trials=wanted.trials)
-        text = page(wanted, cases, load_cases(wanted.dev), results)
-        if wanted.robustness:
-            made = robustness.make(wanted.robustness, cases)
-            grades = robustness.run(made, _maker(wanted)(chat))
-            rows = robustness.table(wanted.rubric, made, grades, results)
-            text += f"\n{robustness.text(rows)}\n"
-        click.echo(text)
-        texts.append(text)
-        incomplete = incomplete or any(result.missing for result in results)
+        texts.append(_tables(wanted, chat))
+        click.echo(texts[-1])
+        missed += chat.missed
     if out:
         out.write_text("\n".join(texts), encoding="utf-8")
-    if incomplete:
-        click.echo("Recorded replies are missing; `mock-interviewer eval record` gets them.")
+    if missed:
+        click.echo(f"{missed} recorded replies are missing; get them with `eval record`.")
         raise SystemExit(EXIT_INCOMPLETE)
+
+
+def _tables(suite: Suite, chat: RecordedChat) -> str:
+    cases = suite_cases(suite)
+    results = run(cases, chat, suite.grader, trials=suite.trials)
+    parts = [page(suite, cases, load_cases(suite.dev), results)]
+    if made := suite.variants(cases):
+        grades = robustness.run(made, suite.grader(chat))
+        parts.append(robustness.text(robustness.table(suite.rubric, made, grades, results)))
+    if suite.probes:
+        probed = probing.run(_holed(suite), suite.prober(chat), lambda: chat.missed)
+        parts.append(probing.text(probed, suite.rubric))
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
 @evaluate.command("record")
@@ -80,13 +85,14 @@ def record(suite: str) -> None:
     chat = RecordingChat(connection.model, wanted.recordings, wanted.model)
     cases = suite_cases(wanted)
     with tqdm(total=len(cases) * wanted.trials, unit="case") as bar:
-        results: list[Result] = run(
-            cases, chat, _maker(wanted), trials=wanted.trials, progress=bar.update
-        )
-    if wanted.robustness:
-        made = robustness.make(wanted.robustness, cases)
+        results = run(cases, chat, wanted.grader, trials=wanted.trials, progress=bar.update)
+    if made := wanted.variants(cases):
         with tqdm(total=len(made), unit="variant") as bar:
-            robustness.run(made, _maker(wanted)(chat), bar.update)
+            robustness.run(made, wanted.grader(chat), bar.update)
+    if wanted.probes:
+        holed = _holed(wanted)
+        with tqdm(total=len(holed), unit="probe") as bar:
+            probing.run(holed, wanted.prober(chat), progress=bar.update)
     if chat.asked:
         click.echo(f"{chat.asked} replies recorded in {pack(wanted.recordings, wanted.id)}.")
     for result in results:
@@ -94,12 +100,5 @@ def record(suite: str) -> None:
             click.echo(f"{result.case.id}: {result.reason}")
 
 
-class _maker:
-    """Makes a suite's graders."""
-
-    def __init__(self, suite: Suite) -> None:
-        self._suite = suite
-
-    def __call__(self, chat: ChatModel) -> Grader:
-        suite = self._suite
-        return Grader(chat, suite.rubric, suite.strategy, suite.context)
+def _holed(suite: Suite) -> list[tuple[Case, Question]]:
+    return probing.with_holes(load_cases(suite.probes), load_bank().questions, suite.rubric)

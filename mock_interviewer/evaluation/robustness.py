@@ -44,19 +44,31 @@ class Row:
     passed: bool | None
 
 
-def make(folder: Path, cases: Sequence[Case]) -> list[Variant]:
-    """All variants: of the folder's bases, of the weakest cases, and of nothing.
+def make(
+    folder: Path, cases: Sequence[Case], most: int | None = None, *, sampled: bool = False
+) -> list[Variant]:
+    """All variants: of the folder's bases (the first `most`), of the weakest cases, and of nothing.
 
-    Raises `DataFileError`.
+    `sampled`: each weak case meets one attack of each family, the attacks taking turns, for models
+    of which not every reply can be had. Raises `DataFileError`.
     """
-    bases = variants.load_bases(folder / "bases.jsonl")
+    bases = variants.load_bases(folder / "bases.jsonl")[:most]
     attacks = variants.load_attacks(folder / "attacks.yaml")
     found = [v for base in bases for v in variants.of_base(base, attacks.filler)]
-    for case in weakest(cases):
-        found += variants.of_weak_answer(
-            case.id, case.question, case.kind, case.transcript, attacks
+    for turn, case in enumerate(weakest(cases)):
+        attacked = list(
+            variants.of_weak_answer(case.id, case.question, case.kind, case.transcript, attacks)
         )
+        found += _one_of_each(attacked, turn) if sampled else attacked
     return [*found, *variants.of_nothing(bases[0].question, bases[0].kind, attacks)]
+
+
+def _one_of_each(attacked: Sequence[Variant], turn: int) -> list[Variant]:
+    families = [
+        [variant for variant in attacked if variant.family is family]
+        for family in (Family.STUFFING, Family.INJECTION)
+    ]
+    return [family[turn % len(family)] for family in families]
 
 
 def weakest(cases: Sequence[Case]) -> list[Case]:

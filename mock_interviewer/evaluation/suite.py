@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +13,13 @@ from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.errors import DataFileError
+from mock_interviewer.evaluation import robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
+from mock_interviewer.evaluation.variants import Variant
+from mock_interviewer.grading.grader import Grader
+from mock_interviewer.interviewing.prober import Prober, make_prober
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
+from mock_interviewer.llm.chat import ChatModel
 
 SUITES = Path("evals") / "suites"
 
@@ -28,6 +35,9 @@ class _SuiteFile(Strict):
     trials: int = Field(default=1, ge=1)
     recordings: str
     robustness: str | None = None
+    bases: int | None = Field(default=None, ge=1)
+    attacks_sampled: bool = False
+    probes: tuple[str, ...] = ()
 
 
 class Suite:
@@ -53,7 +63,28 @@ class Suite:
         self.recordings = beside(file.recordings)
         self.robustness = beside(file.robustness) if file.robustness else None
         """Folder of bases and attacks."""
+        self.bases = file.bases
+        """How many of the bases are varied; None: all."""
+        self.attacks_sampled = file.attacks_sampled
+        """Whether each weak answer meets only one attack of each family."""
+
+        self.probes = [beside(name) for name in file.probes]
+        """Cases of which those that lack something are given a probe."""
         self.context = load_catalogue().find(file.model).context
+
+    def variants(self, cases: Sequence[Case]) -> list[Variant]:
+        """The variants for robustness, none without a folder. Raises `DataFileError`."""
+        if not self.robustness:
+            return []
+        return robustness.make(self.robustness, cases, self.bases, sampled=self.attacks_sampled)
+
+    def grader(self, chat: ChatModel) -> Grader:
+        """A grader of this suite's rubric and strategy. Raises `DataFileError`."""
+        return Grader(chat, self.rubric, self.strategy, self.context)
+
+    def prober(self, chat: ChatModel) -> Prober:
+        """The prober that goes with the grader; nobody waits, so it takes the time it needs."""
+        return make_prober(chat, self.grader(chat), self.context, seconds=math.inf)
 
 
 def suite_cases(suite: Suite) -> list[Case]:

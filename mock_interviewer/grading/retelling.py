@@ -52,7 +52,7 @@ def _story(
                     parts.append(texts[evidence.sentence])
                     told.add(texts[evidence.sentence])
         if rating.level is not None and rating.level < criterion.highest - 1:
-            parts.append(_cue(criterion, rating.level))
+            parts.append(_cue(criterion, rating))
     return " ".join(parts) if told else ""
 
 
@@ -66,9 +66,9 @@ def _reply(
     cited = sorted({evidence.sentence for name in names for evidence in ratings[name].evidence})
     told = dict.fromkeys(texts[number] for number in cited)
     cues = [
-        _cue(rubric.criterion(name), level)
-        for name in names
-        if (level := ratings[name].level) is not None and level < rubric.criterion(name).highest
+        _cue(criterion, ratings[name])
+        for name, criterion in ((name, rubric.criterion(name)) for name in names)
+        if (level := ratings[name].level) is not None and level < criterion.highest
     ]
     return " ".join([*told, *cues[:MOST_CUES]]) if told else ""
 
@@ -77,26 +77,53 @@ def _texts(numbered: Sequence[Sentence]) -> dict[int, str]:
     return {sentence.number: " ".join(sentence.text.split()) for sentence in numbered}
 
 
-def _cue(criterion: Criterion, level: int) -> str:
-    return f"[{criterion.name}: {criterion.next_step[level]}]"
+def _cue(criterion: Criterion, rating: Rating) -> str:
+    return f"[{criterion.name}: {rating.next_step}]"
 
+
+MOST_NEW = 0.1
+"""Share of a retelling's telling words that may be new. More than that was mostly deeds and
+feelings that the candidate had not told."""
+
+STEM = 5
+
+_JOINING = frozenset(
+    "about after again also another around back because been before being both came case come "
+    "could does doing done down each else even ever every from give given goes going gone have "
+    "having here hers herself himself into itself just know made make many mean might mine more "
+    "most much must myself next once only other over said same says shall should since some still "
+    "such suppose take taken tell than that their them themselves then there these they this those "
+    "though through till told took under until upon very want wanted went were what when where "
+    "which while whom whose will with would your yours yourself".split()
+)
 
 _SENTENCE_START = re.compile(r"[.!?…:\n]|,\s*[\"'“‘]")
 
 
 def invents_nothing(retelling: str, answer: str) -> bool:
-    """Whether every number and name in a model's retelling stands in the answer, too.
+    """Whether a model's retelling tells only what the answer tells.
 
-    Cues in square brackets are left out. A word counts as a name if it is capitalised inside a
-    sentence.
+    Every number and name has to stand in the answer, and so have nearly all of the words that tell
+    something. Cues in square brackets are left out. A word counts as a name if it is capitalised
+    inside a sentence.
     """
     told = re.sub(r"\[[^\]]*\]", " ", retelling)
     known = set(re.findall(r"\w+", answer.lower()))
     numbers = re.findall(r"\d+", told)
     names = [name for name in _inside_sentences(told) if name[0].isupper() and name != "I"]
-    return all(number in known for number in numbers) and all(
-        name.lower() in known for name in names
+    words, stems = _telling_words(told), set(_telling_words(answer))
+    new = sum(word not in stems for word in words)
+    return (
+        all(number in known for number in numbers)
+        and all(name.lower() in known for name in names)
+        and new <= max(1, MOST_NEW * len(words))
     )
+
+
+def _telling_words(text: str) -> list[str]:
+    """The beginnings of the words that tell something, so that "call" and "calling" are one."""
+    found = re.findall(r"[^\W\d_]{4,}", text.lower())
+    return [word[:STEM] for word in found if word not in _JOINING]
 
 
 def _inside_sentences(text: str) -> Iterator[str]:

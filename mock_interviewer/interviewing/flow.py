@@ -84,6 +84,14 @@ class Close:
 Move = Ask | Assess | Probe | Offer | Nudge | Wrap | Close
 
 
+def first_aims(question: Question) -> tuple[Aim, ...]:
+    """What the first probe to an answer may ask for."""
+    wanted = set(REQUIRED_PROBES[question.kind])
+    if CallsFor.EMPATHY not in question.calls_for:
+        wanted.discard(Aim.FEELINGS)
+    return tuple(aim for aim in Aim if aim in wanted)
+
+
 def position(turns: Sequence[Turn]) -> Position:
     """Read off the turns where the interview stands."""
     last = turns[-1] if turns else None
@@ -202,10 +210,7 @@ def _phase(last: Turn | None) -> Phase:
 def _open_aims(question: Question, at: Position) -> tuple[Aim, ...]:
     if len(at.probes) >= MAX_PROBES:
         return ()
-    wanted = set(REQUIRED_PROBES[question.kind])
-    if CallsFor.EMPATHY not in question.calls_for:
-        wanted.discard(Aim.FEELINGS)
-    return tuple(aim for aim in Aim if aim in wanted and aim not in at.probes)
+    return tuple(aim for aim in first_aims(question) if aim not in at.probes)
 
 
 def _no_example(

@@ -42,13 +42,18 @@ _UNSURE = re.compile(
     rf"[,;:]*\s+(?:(?:and|or|but)\s+(?:if\s+(?:so,?\s+)?)?(?:{_VERB}\s+)?)?\S*$", re.IGNORECASE
 )
 """The last word, which may be unfinished, with what may be the start of a second question."""
+_LEAD_IN = (
+    r"(?:(?:after|before|while|once|when|whenever|during|since|from|as|until|with|through|between|"
+    r"for|in|at|on|by|to|of|knowing|picture|imagine|take|think of)|"
+    r"you (?:say|said|mention|mentioned|tell|told|speak|spoke|write|wrote))\b"
+)
+"""How a probe may take up the candidate's words before it asks."""
 _OPENS = re.compile(
-    rf"^(?:(?:and|so|then),?\s+)*"
-    rf"(?:(?:after (?:that|\w+ing)[^?]*?|when [^?]*?|in the end|at that (?:point|moment)),\s+)?"
+    rf"^(?:(?:and|so|then),?\s+)*(?:{_LEAD_IN}[^?]*?[,;:]\s+)?"
     rf"(?:(?:in|at|by|on|for|from|to|with)\s+)?(?:{_WH}|{_VERB})\b",
     re.IGNORECASE,
 )
-_MAY_OPEN = re.compile(r"^(?:and|so|then|after|in|at|by|on|for|from|to|with)\b", re.IGNORECASE)
+_MAY_OPEN = re.compile(rf"^(?:(?:and|so|then)\b|{_LEAD_IN})", re.IGNORECASE)
 _QUESTION = re.compile(r'^(?:[^?"“]|"[^"]*"|“[^”]*”)*\?')
 """Up to the first question mark that is not inside a quote."""
 _QUOTES_CLOSED = re.compile(r'(?:[^"“]|"[^"]*"|“[^”]*”)*')

@@ -28,6 +28,8 @@ class RecordedChat:
             self._replies |= read_replies(path)
         self.missing: dict[str, Request] = {}
         """Requests asked for and not recorded, by key, in the order in which they came."""
+        self.missed = 0
+        """How often nothing was recorded for what was asked or read."""
 
     @property
     def name(self) -> str:
@@ -40,6 +42,7 @@ class RecordedChat:
         line = self._replies.get(key)
         if line is None:
             self.missing[key] = request
+            self.missed += 1
             raise ReplyMissingError(f"no reply is recorded for request {key}")
         response = line.get("response")
         if not isinstance(response, dict) or response.get("status_code") != 200:
@@ -50,6 +53,7 @@ class RecordedChat:
         """The recorded embedding. Raises `ReplyMissingError`."""
         key = frame.key(self._model)
         if key not in self._replies:
+            self.missed += 1
             raise ReplyMissingError(f"no embedding is recorded for text {key}")
         return Embedding.of_line(self._replies[key])
 

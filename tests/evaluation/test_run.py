@@ -56,7 +56,7 @@ def test_a_missing_reply_is_told_and_never_fetched(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["eval", "run", str(path)])
     assert done.exit_code == 3
     assert "Coverage: 0 of 1 graded (1 wait for replies)" in done.output
-    assert "`mock-interviewer eval record`" in done.output
+    assert "get them with `eval record`" in done.output
 
 
 def test_a_suite_that_does_not_exist_is_told_with_those_that_do(

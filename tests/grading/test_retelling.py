@@ -17,18 +17,18 @@ NUMBERED = sentences(ANSWER)
 def rated(
     story: tuple[int | None, tuple[int, ...]], end: tuple[int | None, tuple[int, ...]]
 ) -> dict[str, Rating]:
-    """Ratings with these levels and sentences."""
+    """Ratings with these levels and sentences, and with a next step of their own."""
     texts = {sentence.number: sentence.text for sentence in NUMBERED}
 
-    def rating(level: int | None, numbers: tuple[int, ...]) -> Rating:
+    def rating(step: str, level: int | None, numbers: tuple[int, ...]) -> Rating:
         evidence = tuple(Evidence(sentence=n, quote=texts[n]) for n in numbers)
-        return Rating(level=level, evidence=evidence)
+        return Rating(level=level, evidence=evidence, next_step=step)
 
     return {
-        "story": rating(*story),
-        "end": rating(*end),
-        "heart": rating(3, (2,)),
-        "care": rating(None, ()),
+        "story": rating("Say when.", *story),
+        "end": rating("Say what came of it.", *end),
+        "heart": rating("Act on it.", 3, (2,)),
+        "care": rating("", None, ()),
     }
 
 
@@ -44,10 +44,10 @@ def rated(
         (
             (4, (1,)),
             (3, (4,)),
-            "In May a guest lost her key. She went home happy. [End: Say what changed.]",
+            "In May a guest lost her key. She went home happy. [End: Say what came of it.]",
         ),
         # At the lowest level nothing of it is told, only the cue.
-        ((5, (1,)), (1, (4,)), "In May a guest lost her key. [End: End it.]"),
+        ((5, (1,)), (1, (4,)), "In May a guest lost her key. [End: Say what came of it.]"),
         ((1, ()), (1, ()), ""),
     ],
 )
@@ -87,7 +87,9 @@ ANSWERED = "In May at the Bellevue a guest, Ms Okafor, lost 3 keys at 10:30. I r
         "In May, at the Bellevue, I helped Ms Okafor with her 3 keys.",
         "I rang her at 10:30, and she was in Lagos.",
         "I helped a guest. [say when it was, for instance in June 2024 with Anna]",
-        "My task was to find the keys. Then I rang her.",
+        "My task was the keys. Then I rang her.",
+        # Of 20 telling words 2 are new: one in ten may be.
+        "keys " * 18 + "returned home",
         "So I rang okafor.",
         'I said, "My keys are at the Bellevue."',
     ],
@@ -109,9 +111,12 @@ def test_a_retelling_from_the_answers_own_names_and_numbers_invents_nothing(told
         "I rang Élodie.",
         "I told her (and Peter) the way.",
         'I said "Peter will come".',
+        # New deeds: "asked" and "waited"; of 20 telling words 3.
+        "I asked her about the keys and waited.",
+        "keys " * 17 + "returned home smiling",
     ],
 )
-def test_a_name_or_number_that_the_answer_lacks_is_found_out(told: str) -> None:
+def test_what_the_answer_does_not_tell_is_found_out(told: str) -> None:
     assert not invents_nothing(told, ANSWERED)
 
 

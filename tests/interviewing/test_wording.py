@@ -30,6 +30,27 @@ FIT = [
     ("At that point, what was your job?", "At that point, what was your job?"),
     ("After calling her back, what did you do?", "After calling her back, what did you do?"),
     ("In what words did you tell her?", "In what words did you tell her?"),
+    # with the candidate's own words first
+    (
+        "While the whole desk was at it, what did you do?",
+        "While the whole desk was at it, what did you do?",
+    ),
+    (
+        "From finding the digits to the end, what did you do yourself?",
+        "From finding the digits to the end, what did you do yourself?",
+    ),
+    (
+        'You say "grand enough"; how had it turned out for her?',
+        'You say "grand enough"; how had it turned out for her?',
+    ),
+    (
+        "Picture one such day: where is your desk, and who is waiting?",
+        "Picture one such day: where is your desk?",
+    ),
+    (
+        "You mention a queue, and a door: which day was that?",
+        "You mention a queue, and a door: which day was that?",
+    ),
     ("Whose idea was it to ring her?", "Whose idea was it to ring her?"),
     ("What did you need to find out first?", "What did you need to find out first?"),
     ("What did Mr. Bello say to that?", "What did Mr. Bello say to that?"),
