@@ -19,7 +19,7 @@ from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.core.transcript import Line, sentences
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.grading import coding
-from mock_interviewer.grading.coding import Code, Coding, LevelHead
+from mock_interviewer.grading.coding import Code, CodeMeaning, Coding, LevelHead
 from mock_interviewer.grading.head import Numbers, folds, ridge
 from mock_interviewer.llm.embedding import Embedder
 
@@ -27,13 +27,6 @@ SENTENCE_PENALTY = 60.0
 LEVEL_PENALTY = 20.0
 STRETCH = 1.5
 """Ridge regression crowds levels in the middle; this much wider, the agreement was best on dev."""
-
-
-class CodeMeaning(Strict):
-    """One code of the codebook."""
-
-    meaning: str
-    evidence_for: tuple[str, ...] = ()
 
 
 class Codebook(Strict):
@@ -102,8 +95,7 @@ def fit(
         fitted_on=f"{len(answers)} answers {hashlib.sha256(text.encode()).hexdigest()[:8]}",
         codes={
             name: Code(
-                meaning=book.codes[name].meaning,
-                evidence_for=book.codes[name].evidence_for,
+                **book.codes[name].model_dump(),
                 offset=_short(final.offset[column]),
                 weights=tuple(_short(w) for w in final.weights[:, column]),
             )

@@ -12,8 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from mock_interviewer.core.datafile import Strict, validated
 from mock_interviewer.core.prompts import Prompt
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.rubric import Criterion, Rubric
-from mock_interviewer.core.transcript import Sentence
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.grading.calibration import slug
 from mock_interviewer.grading.head import Numbers
@@ -39,12 +38,30 @@ STEEPNESS, MIDDLE = 5.0, 0.35
 LIKELY = 0.5
 
 
-class Code(Strict):
+class Signal(StrEnum):
+    """What code concludes from a sentence, beside the levels."""
+
+    EXAMPLE = "example"
+    """An occasion is told."""
+    SCENE = "scene"
+    """A probe can be worded from it."""
+    ANSWER = "answer"
+    """The question is answered, well or badly."""
+    OFF_QUESTION = "off_question"
+
+
+class CodeMeaning(Strict):
     """Something that a sentence can do."""
 
     meaning: str
     evidence_for: tuple[str, ...] = ()
     """Criteria for which a sentence with this code is evidence."""
+    signals: tuple[Signal, ...] = ()
+
+
+class Code(CodeMeaning):
+    """A code with what it is told by."""
+
     offset: float
     weights: tuple[float, ...]
     """One for each number of a sentence's embedding, and one for each of its `place`."""
@@ -109,17 +126,18 @@ class Coding(Strict):
         return tuple(sorted(sure or order[:1]))
 
     def top(self, code: str, shares: Numbers) -> float:
-        """How likely at least one sentence has this code: that of the likeliest; 0 if unknown."""
-        names = list(self.codes)
-        return float(shares[:, names.index(code)].max()) if code in names else 0.0
+        """How likely the likeliest sentence has this code, 0 to 1."""
+        return float(shares[:, list(self.codes).index(code)].max())
 
+    def signs(self, signal: Signal, shares: Numbers) -> Numbers:
+        """For each sentence how likely it gives the signal, 0 to 1."""
+        columns = [i for i, code in enumerate(self.codes.values()) if signal in code.signals]
+        found: Numbers = shares[:, columns].max(axis=1, initial=0.0)
+        return found
 
-@dataclass(frozen=True)
-class Coded:
-    """An answer's sentences with what each is likely to do."""
-
-    sentences: Sequence[Sentence]
-    shares: Numbers
+    def gives(self, signal: Signal, shares: Numbers) -> bool:
+        """Whether any sentence is likely to give the signal."""
+        return bool(self.signs(signal, shares).max(initial=0.0) >= LIKELY)
 
 
 def places(count: int) -> Numbers:

@@ -101,7 +101,7 @@ class Grader:
         elif self.strategy is Strategy.CHECKLIST:
             draft = self._checklist(question, kind, lines, numbered, usage)
         elif self._reader:
-            draft, spent = self._reader.draft(kind, numbered)
+            draft, spent = self._reader.draft(numbered)
             usage.add(spent)
         else:
             draft = self._levels(question, kind, lines, usage)

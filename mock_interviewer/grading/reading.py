@@ -16,7 +16,7 @@ from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.transcript import Sentence
 from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError
 from mock_interviewer.grading import coding
-from mock_interviewer.grading.coding import Coding
+from mock_interviewer.grading.coding import Coding, Signal
 from mock_interviewer.grading.draft import Draft, Finding, applies
 from mock_interviewer.grading.head import Numbers
 from mock_interviewer.llm.chat import ChatModel
@@ -27,9 +27,6 @@ _REMEMBERED_SENTENCES = 2000
 
 EXCERPT = 3
 """Sentences of the answer that a probe is worded from."""
-
-ON_TOPIC = ("occasion", "particular_step", "generic_step", "others_step", "general_talk", "feeling")
-"""Codes of which an answer has at least one, if it is an answer at all."""
 
 
 class Reader:
@@ -64,13 +61,13 @@ class Reader:
         asked = sum(self._remembered_tokens(sentence.text) for sentence in numbered)
         return self._fitted.shares(found), Usage(prompt=asked, cached=asked - spent)
 
-    def draft(self, kind: Kind, numbered: Sequence[Sentence]) -> tuple[Draft, Usage]:
+    def draft(self, numbered: Sequence[Sentence]) -> tuple[Draft, Usage]:
         """What the answer holds. Raises `ModelError`."""
         shares, usage = self.shares(numbered)
         return (
             Draft(
                 not_an_answer=self._off_question(shares),
-                tells_example=self._fitted.top("occasion", shares) >= coding.LIKELY,
+                tells_example=self._fitted.gives(Signal.EXAMPLE, shares),
                 findings={
                     criterion.id: self._finding(criterion.id, shares, numbered)
                     for criterion in self._rubric.criteria
@@ -86,7 +83,7 @@ class Reader:
         scale below that one.
         """
         gaps: dict[Aim, float] = {}
-        example = self._fitted.top("occasion", shares) >= coding.LIKELY
+        example = self._fitted.gives(Signal.EXAMPLE, shares)
         for criterion in self._rubric.criteria:
             if not applies(criterion, kind, tells_example=example):
                 continue
@@ -100,8 +97,8 @@ class Reader:
 
     def excerpt(self, numbered: Sequence[Sentence], shares: Numbers) -> list[str]:
         """The sentences that set the scene and the last one: what a probe is worded from."""
-        scene = [n for n, code in enumerate(self._fitted.codes) if code in ("occasion", "feeling")]
-        order = [int(i) for i in np.argsort(-shares[:, scene].max(axis=1), kind="stable")]
+        scene = self._fitted.signs(Signal.SCENE, shares)
+        order = [int(place) for place in np.argsort(-scene, kind="stable")]
         kept = {len(numbered) - 1, *order[: EXCERPT - 1]}
         return [numbered[place].text for place in sorted(kept)]
 
@@ -123,10 +120,8 @@ class Reader:
         )
 
     def _off_question(self, shares: Numbers) -> bool:
-        off = self._fitted.top("off_question", shares)
-        return off >= coding.LIKELY and all(
-            self._fitted.top(code, shares) < coding.LIKELY for code in ON_TOPIC
-        )
+        fitted = self._fitted
+        return fitted.gives(Signal.OFF_QUESTION, shares) and not fitted.gives(Signal.ANSWER, shares)
 
     def _read(self, text: str, urgent: bool) -> tuple[Embedding, int]:
         """The sentence's embedding, and how many tokens were computed for it."""

@@ -1,8 +1,8 @@
-"""How an answer could be told next time, put together from the candidate's own sentences.
+"""How an answer could be told next time: the candidate's own sentences, with cues where they lack.
 
-Where a model's own retelling cannot be trusted, nothing is written for the candidate: the sentences
-that carry the situation, task, action and result are put in that order, and a cue in square
-brackets stands where one is missing. So nothing can be invented.
+Where a model's own retelling cannot be trusted, nothing is written for the candidate: the answer
+stands as it was told, and a cue in square brackets stands where something is missing. So nothing
+can be invented, and no sentence loses what it refers to.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ MOST_CUES = 2
 
 
 def composed(ratings: Mapping[str, Rating], rubric: Rubric, numbered: Sequence[Sentence]) -> str:
-    """The candidate's own sentences in a better order, with cues for what is missing.
+    """The candidate's own sentences, with cues for what is missing.
 
-    A story is put in the order of the first score's criteria. Where those do not apply (a role
-    play, an opinion) the telling sentences keep their order, and the cues follow.
+    In a story the cues stand where the missing part belongs: after what there is of it, else after
+    the part before. Where the first score does not apply (a role play, an opinion) they follow.
+    Empty if there is no evidence at all to build on.
     """
     story, *others = rubric.scores or (None,)
     if story is None:
@@ -41,19 +42,25 @@ def _story(
     rubric: Rubric,
     numbered: Sequence[Sentence],
 ) -> str:
-    texts = _texts(numbered)
-    parts: list[str] = []
-    told: set[str] = set()
+    after: dict[int, list[str]] = {}
+    reached, told = 0, False
     for name in names:
         rating, criterion = ratings[name], rubric.criterion(name)
-        if rating.level is not None and rating.level > criterion.lowest:
-            for evidence in rating.evidence:
-                if texts[evidence.sentence] not in told:
-                    parts.append(texts[evidence.sentence])
-                    told.add(texts[evidence.sentence])
-        if rating.level is not None and rating.level < criterion.highest - 1:
-            parts.append(_cue(criterion, rating))
-    return " ".join(parts) if told else ""
+        if rating.level is None:
+            continue
+        if rating.level > criterion.lowest:
+            told = told or bool(rating.evidence)
+            reached = max([reached, *(evidence.sentence for evidence in rating.evidence)])
+        if rating.level < criterion.highest - 1:
+            last = name == names[-1] and rating.level == criterion.lowest
+            place = numbered[-1].number if last else reached
+            after.setdefault(place, []).append(_cue(criterion, rating))
+    if not told:
+        return ""
+    parts = after.get(0, [])
+    for sentence in numbered:
+        parts += [_one_line(sentence), *after.get(sentence.number, [])]
+    return " ".join(parts)
 
 
 def _reply(
@@ -62,19 +69,18 @@ def _reply(
     rubric: Rubric,
     numbered: Sequence[Sentence],
 ) -> str:
-    texts = _texts(numbered)
-    cited = sorted({evidence.sentence for name in names for evidence in ratings[name].evidence})
-    told = dict.fromkeys(texts[number] for number in cited)
+    if not any(ratings[name].evidence for name in names):
+        return ""
     cues = [
         _cue(criterion, ratings[name])
         for name, criterion in ((name, rubric.criterion(name)) for name in names)
         if (level := ratings[name].level) is not None and level < criterion.highest
     ]
-    return " ".join([*told, *cues[:MOST_CUES]]) if told else ""
+    return " ".join([*map(_one_line, numbered), *cues[:MOST_CUES]])
 
 
-def _texts(numbered: Sequence[Sentence]) -> dict[int, str]:
-    return {sentence.number: " ".join(sentence.text.split()) for sentence in numbered}
+def _one_line(sentence: Sentence) -> str:
+    return " ".join(sentence.text.split())
 
 
 def _cue(criterion: Criterion, rating: Rating) -> str:

@@ -15,7 +15,7 @@ from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.transcript import Line, Role, sentences
 from mock_interviewer.errors import DataFileError, ModelUnavailableError
 from mock_interviewer.grading import coding
-from mock_interviewer.grading.coding import Code, Coding, LevelHead
+from mock_interviewer.grading.coding import Code, Coding, LevelHead, Signal
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.grading.reading import Reader
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
@@ -38,11 +38,15 @@ def toy(**changes: object) -> Coding:
             "occasion": Code(
                 meaning="an occasion",
                 evidence_for=("story",),
+                signals=(Signal.EXAMPLE, Signal.SCENE, Signal.ANSWER),
                 offset=0.0,
                 weights=(1.0, 0.0, 0.0, 0.0, 0.0),
             ),
             "off_question": Code(
-                meaning="elsewhere", offset=0.0, weights=(0.0, 1.0, 0.0, 0.0, 0.0)
+                meaning="elsewhere",
+                signals=(Signal.OFF_QUESTION,),
+                offset=0.0,
+                weights=(0.0, 1.0, 0.0, 0.0, 0.0),
             ),
         },
         "levels": {
@@ -123,7 +127,7 @@ def test_a_sentence_stands_in_its_frame_on_one_line() -> None:
 
 def test_levels_and_evidence_come_from_the_likeliest_sentence() -> None:
     told = numbered("I like work.", "Once a guest had lost her key.", "That is all.")
-    draft, usage = reader(ReadingChat()).draft(Kind.BEHAVIOURAL, told)
+    draft, usage = reader(ReadingChat()).draft(told)
     story = draft.findings["story"]
     # The state (1, 0) is an occasion at 1 / (1 + e^-3.25) = .963: 1 + 4 * .963 = 4.85, level 5.
     assert story.level == 5
@@ -135,7 +139,7 @@ def test_levels_and_evidence_come_from_the_likeliest_sentence() -> None:
 
 def test_the_likely_range_is_the_level_give_or_take_its_spread() -> None:
     told = numbered("Once a guest had lost her key.")
-    story = reader(ReadingChat()).draft(Kind.BEHAVIOURAL, told)[0].findings["story"]
+    story = reader(ReadingChat()).draft(told)[0].findings["story"]
     # 4.85 - .4 = 4.45 and 4.85 + .4 = 5.25, which is off the scale.
     assert story.likely == (4, 5)
 
@@ -146,7 +150,7 @@ def test_a_sentence_is_read_once_for_draft_probe_and_grade() -> None:
     told = numbered("Once a guest had lost her key.", "I found it.")
     using.shares(told[:1])
     using.shares(told, urgent=True)
-    _, usage = using.draft(Kind.BEHAVIOURAL, told)
+    _, usage = using.draft(told)
     assert chat.read == ["Once a guest had lost her key.", "I found it."]
     assert (usage.prompt, usage.cached) == (10, 10)
 
@@ -157,11 +161,9 @@ def test_reading_past_the_deadline_is_told() -> None:
 
 
 def test_talk_of_something_else_is_no_answer() -> None:
-    assert (
-        reader(ReadingChat()).draft(Kind.BEHAVIOURAL, numbered("The sky is blue."))[0].not_an_answer
-    )
+    assert reader(ReadingChat()).draft(numbered("The sky is blue."))[0].not_an_answer
     mixed = numbered("The sky is blue.", "Once a guest had lost her key.")
-    assert not reader(ReadingChat()).draft(Kind.BEHAVIOURAL, mixed)[0].not_an_answer
+    assert not reader(ReadingChat()).draft(mixed)[0].not_an_answer
 
 
 def test_what_is_missing_is_sorted_by_how_much_of_it_is() -> None:

@@ -32,26 +32,30 @@ def rated(
     }
 
 
+FIRST, REST = "In May a guest lost her key.", "She was afraid. I searched the garden."
+LAST = "She went home happy."
+
+
 @pytest.mark.parametrize(
     ("story", "end", "expected"),
     [
-        ((5, (1,)), (5, (4,)), "In May a guest lost her key. She went home happy."),
-        # In the order of the story, not of the answer.
-        ((4, (4,)), (4, (1,)), "She went home happy. In May a guest lost her key."),
-        # A sentence is told once.
-        ((4, (1, 3)), (4, (3,)), "In May a guest lost her key. I searched the garden."),
-        # A cue for what is missing, below the second highest level.
+        ((5, (1,)), (5, (4,)), f"{FIRST} {REST} {LAST}"),
+        # A cue below the second highest level, after what there is of the part.
+        ((3, (1,)), (4, (4,)), f"{FIRST} [Story: Say when.] {REST} {LAST}"),
+        ((4, (1,)), (3, (4,)), f"{FIRST} {REST} {LAST} [End: Say what came of it.]"),
+        # What comes later in the answer than the next part keeps the order of the cues.
         (
-            (4, (1,)),
             (3, (4,)),
-            "In May a guest lost her key. She went home happy. [End: Say what came of it.]",
+            (3, (1,)),
+            f"{FIRST} {REST} {LAST} [Story: Say when.] [End: Say what came of it.]",
         ),
-        # At the lowest level nothing of it is told, only the cue.
-        ((5, (1,)), (1, (4,)), "In May a guest lost her key. [End: Say what came of it.]"),
+        # Nothing of the first part: before all; nothing of the last: after all.
+        ((1, ()), (4, (4,)), f"[Story: Say when.] {FIRST} {REST} {LAST}"),
+        ((5, (1,)), (1, ()), f"{FIRST} {REST} {LAST} [End: Say what came of it.]"),
         ((1, ()), (1, ()), ""),
     ],
 )
-def test_the_candidates_own_sentences_are_put_in_the_order_of_a_story(
+def test_cues_stand_in_the_candidates_own_answer_where_they_belong(
     story: tuple[int | None, tuple[int, ...]],
     end: tuple[int | None, tuple[int, ...]],
     expected: str,
@@ -59,10 +63,10 @@ def test_the_candidates_own_sentences_are_put_in_the_order_of_a_story(
     assert composed(rated(story, end), RUBRIC, NUMBERED) == expected
 
 
-def test_an_answer_that_is_no_story_keeps_its_telling_sentences_with_cues_after_them() -> None:
+def test_in_an_answer_that_is_no_story_cues_follow() -> None:
     # The heart is at 3 of 5, on sentence 2; care has no level, so no cue.
     told = composed(rated((None, ()), (None, ())), RUBRIC, NUMBERED)
-    assert told == "She was afraid. [Heart: Act on it.]"
+    assert told == f"{FIRST} {REST} {LAST} [Heart: Act on it.]"
 
 
 def test_a_sentence_over_several_lines_is_told_in_one() -> None:
