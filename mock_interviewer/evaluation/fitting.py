@@ -19,11 +19,12 @@ from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.core.transcript import Line, sentences
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.grading import coding
-from mock_interviewer.grading.coding import Code, CodeMeaning, Coding, LevelHead
+from mock_interviewer.grading.coding import Code, Coding, LevelHead
 from mock_interviewer.grading.head import Numbers, folds, ridge
+from mock_interviewer.grading.network import fit_network
 from mock_interviewer.llm.embedding import Embedder
 
-SENTENCE_PENALTY = 60.0
+FOLDS = 5
 LEVEL_PENALTY = 20.0
 STRETCH = 1.5
 """Ridge regression crowds levels in the middle; this much wider, the agreement was best on dev."""
@@ -32,7 +33,7 @@ STRETCH = 1.5
 class Codebook(Strict):
     """What sentences can do."""
 
-    codes: dict[str, CodeMeaning]
+    codes: dict[str, Code]
 
 
 class CodedAnswer(Strict):
@@ -74,18 +75,14 @@ def fit(
     """Fit everything. Raises `ModelError` if a sentence cannot be read."""
     features, marks, owner = _sentences(model, prompt, book, answers, progress)
     groups = [answer.question_id for answer in answers]
-    seen_by = folds(groups)
-    unseen_values = np.zeros_like(marks)
-    for fold in range(int(seen_by.max()) + 1):
+    seen_by = folds(groups, FOLDS)
+    shares = np.zeros_like(marks)
+    for fold in range(FOLDS):
         inside = seen_by[owner] == fold
-        head = ridge(features[~inside], marks[~inside], SENTENCE_PENALTY)
-        unseen_values[inside] = head.predict(features[inside])
-    shares = coding.likely(unseen_values)
+        shares[inside] = fit_network(features[~inside], marks[~inside]).predict(features[inside])
     found = np.stack(
         [coding.summaries(shares[owner == place]).ravel() for place in range(len(answers))]
     )
-    final = ridge(features, marks, SENTENCE_PENALTY)
-    names = list(book.codes)
     text = "\n".join(answer.model_dump_json() for answer in answers)
     return Coding(
         model=model_name,
@@ -93,18 +90,12 @@ def fit(
         prompt=prompt.digest,
         made=date.today(),
         fitted_on=f"{len(answers)} answers {hashlib.sha256(text.encode()).hexdigest()[:8]}",
-        codes={
-            name: Code(
-                **book.codes[name].model_dump(),
-                offset=_short(final.offset[column]),
-                weights=tuple(_short(w) for w in final.weights[:, column]),
-            )
-            for column, name in enumerate(names)
-        },
+        codes=book.codes,
         levels={
-            criterion.id: _level_head(criterion, names, found, answers, seen_by)
+            criterion.id: _level_head(criterion, list(book.codes), found, answers, seen_by)
             for criterion in rubric.criteria
         },
+        network=fit_network(features, marks),
     )
 
 
@@ -119,13 +110,13 @@ def _sentences(
     rows, marks, owner = [], [], []
     for place, answer in enumerate(answers):
         numbered = sentences(answer.transcript)
-        for sentence, where in zip(numbered, coding.places(len(numbered)), strict=True):
-            read = model.embed(coding.frame(prompt, sentence.text))
-            rows.append(np.concatenate([read.vector, where]))
+        read = [model.embed(coding.frame(prompt, sentence.text)).vector for sentence in numbered]
+        rows.append(coding.features(read))
+        for sentence in numbered:
             marks.append([float(code in answer.codes[sentence.number]) for code in book.codes])
             owner.append(place)
         progress()
-    return np.stack(rows), np.array(marks), np.array(owner, dtype=np.int64)
+    return np.concatenate(rows), np.array(marks), np.array(owner, dtype=np.int64)
 
 
 def _level_head(

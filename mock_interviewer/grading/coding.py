@@ -1,8 +1,8 @@
 """Sentence codes: how the embedded model grades.
 
-It is never asked for a level. It reads each sentence of an answer by itself; a fitted linear head
+It is never asked for a level. It reads each sentence of an answer by itself; a small fitted network
 tells from its states how likely the sentence does each of some thirty things (says the goal, names
-a feeling, tells a checkable outcome, ...). A second head works the levels out from the likeliest
+a feeling, tells a checkable outcome, ...). A linear head works the levels out from the likeliest
 sentences for each code. Both are numbers in a file beside the rubric, fitted to answers whose
 sentences and levels were judged, split by question.
 """
@@ -27,13 +27,11 @@ from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.grading.calibration import slug
 from mock_interviewer.grading.head import Numbers
+from mock_interviewer.grading.network import Network
 from mock_interviewer.llm.embedding import Frame
 
 SUMMARIES = ("top", "two", "any")
 """Of a code over an answer: the likeliest sentence, the mean of the likeliest two, at least one."""
-
-STEEPNESS, MIDDLE = 5.0, 0.35
-"""A ridge head's values as probabilities: where it is steep, and where it passes one half."""
 
 LIKELY = 0.5
 
@@ -50,21 +48,13 @@ class Signal(StrEnum):
     OFF_QUESTION = "off_question"
 
 
-class CodeMeaning(Strict):
+class Code(Strict):
     """Something that a sentence can do."""
 
     meaning: str
     evidence_for: tuple[str, ...] = ()
     """Criteria for which a sentence with this code is evidence."""
     signals: tuple[Signal, ...] = ()
-
-
-class Code(CodeMeaning):
-    """A code with what it is told by."""
-
-    offset: float
-    weights: tuple[float, ...]
-    """One for each number of a sentence's embedding, and one for each of its `place`."""
 
 
 class LevelHead(Strict):
@@ -87,6 +77,8 @@ class Coding(Strict):
     fitted_on: str
     codes: dict[str, Code]
     levels: dict[str, LevelHead]
+    network: Network
+    """Reads the numbers of a sentence's embedding and its `places`; an output for each code."""
 
     @cached_property
     def name(self) -> str:
@@ -94,18 +86,9 @@ class Coding(Strict):
         digest = hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]
         return f"sentence codes {digest}, fitted on {self.fitted_on}"
 
-    @cached_property
-    def _weights(self) -> Numbers:
-        return np.array([code.weights for code in self.codes.values()]).T
-
-    @cached_property
-    def _offsets(self) -> Numbers:
-        return np.array([code.offset for code in self.codes.values()])
-
     def shares(self, vectors: Sequence[Numbers]) -> Numbers:
         """For each sentence (rows) and code (columns), how likely it is, 0 to 1."""
-        features = np.array([[*v, *p] for v, p in zip(vectors, places(len(vectors)), strict=True)])
-        return likely(features @ self._weights + self._offsets)
+        return self.network.predict(features(vectors))
 
     def value(self, criterion: str, shares: Numbers) -> float:
         """The criterion's level as an unrounded number."""
@@ -148,10 +131,9 @@ def places(count: int) -> Numbers:
     return np.stack([first, last, along], axis=1)
 
 
-def likely(values: Numbers) -> Numbers:
-    """A ridge head's values as probabilities."""
-    found: Numbers = 1.0 / (1.0 + np.exp(-STEEPNESS * (values - MIDDLE)))
-    return found
+def features(vectors: Sequence[Numbers]) -> Numbers:
+    """What the network reads of an answer's sentences, a row each."""
+    return np.hstack([np.stack(vectors), places(len(vectors))])
 
 
 def summaries(shares: Numbers) -> Numbers:
@@ -196,7 +178,7 @@ def coding_file(model: str) -> Path:
 
 
 def write(coding: Coding, path: Path) -> None:
-    """Write it, a code or level head a line."""
+    """Write it, a code or level head a line, the network last."""
     data = coding.model_dump(mode="json")
     rows = []
     for key, value in data.items():

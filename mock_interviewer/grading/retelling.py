@@ -23,7 +23,7 @@ def composed(ratings: Mapping[str, Rating], rubric: Rubric, numbered: Sequence[S
 
     In a story the cues stand where the missing part belongs: after what there is of it, else after
     the part before. Where the first score does not apply (a role play, an opinion) they follow.
-    Empty if there is no evidence at all to build on.
+    Empty if there is nothing to build on, or nothing to add.
     """
     story, *others = rubric.scores or (None,)
     if story is None:
@@ -42,25 +42,30 @@ def _story(
     rubric: Rubric,
     numbered: Sequence[Sentence],
 ) -> str:
+    if not any(_tells(ratings[name], rubric.criterion(name)) for name in names):
+        return ""
     after: dict[int, list[str]] = {}
-    reached, told = 0, False
+    reached = 0
     for name in names:
         rating, criterion = ratings[name], rubric.criterion(name)
         if rating.level is None:
             continue
-        if rating.level > criterion.lowest:
-            told = told or bool(rating.evidence)
+        if _tells(rating, criterion):
             reached = max([reached, *(evidence.sentence for evidence in rating.evidence)])
         if rating.level < criterion.highest - 1:
             last = name == names[-1] and rating.level == criterion.lowest
             place = numbered[-1].number if last else reached
             after.setdefault(place, []).append(_cue(criterion, rating))
-    if not told:
+    if not after:
         return ""
     parts = after.get(0, [])
     for sentence in numbered:
         parts += [_one_line(sentence), *after.get(sentence.number, [])]
     return " ".join(parts)
+
+
+def _tells(rating: Rating, criterion: Criterion) -> bool:
+    return rating.level is not None and rating.level > criterion.lowest and bool(rating.evidence)
 
 
 def _reply(
@@ -76,7 +81,7 @@ def _reply(
         for name, criterion in ((name, rubric.criterion(name)) for name in names)
         if (level := ratings[name].level) is not None and level < criterion.highest
     ]
-    return " ".join([*map(_one_line, numbered), *cues[:MOST_CUES]])
+    return " ".join([*map(_one_line, numbered), *cues[:MOST_CUES]]) if cues else ""
 
 
 def _one_line(sentence: Sentence) -> str:
@@ -91,6 +96,9 @@ MOST_NEW = 0.1
 """Share of a retelling's telling words that may be new. More than that was mostly deeds and
 feelings that the candidate had not told."""
 
+MORE_OWN = 1
+"""How many more words like "I" and "my" a retelling may have than the answer."""
+
 STEM = 5
 
 _JOINING = frozenset(
@@ -103,6 +111,7 @@ _JOINING = frozenset(
     "which while whom whose will with would your yours yourself".split()
 )
 
+_OWN = re.compile(r"\b(?:I|me|my|mine|myself)\b", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"[.!?…:\n]|,\s*[\"'“‘]")
 
 
@@ -110,8 +119,9 @@ def invents_nothing(retelling: str, answer: str) -> bool:
     """Whether a model's retelling tells only what the answer tells.
 
     Every number and name has to stand in the answer, and so have nearly all of the words that tell
-    something. Cues in square brackets are left out. A word counts as a name if it is capitalised
-    inside a sentence.
+    something; and it may say "I" hardly more often than the answer does, or what others did became
+    the candidate's own. Cues in square brackets are left out. A word counts as a name if it is
+    capitalised inside a sentence.
     """
     told = re.sub(r"\[[^\]]*\]", " ", retelling)
     known = set(re.findall(r"\w+", answer.lower()))
@@ -123,6 +133,7 @@ def invents_nothing(retelling: str, answer: str) -> bool:
         all(number in known for number in numbers)
         and all(name.lower() in known for name in names)
         and new <= max(1, MOST_NEW * len(words))
+        and len(_OWN.findall(told)) <= len(_OWN.findall(answer)) + MORE_OWN
     )
 
 

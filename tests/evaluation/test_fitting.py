@@ -28,7 +28,7 @@ class Told:
         return packed(np.array([float("Once" in frame.text), 0.5]), tokens=4)
 
 
-def answers(count: int = 40) -> list[CodedAnswer]:
+def answers(count: int = 600) -> list[CodedAnswer]:
     """Half of them tell an occasion, and are at the highest level of everything for it."""
     made = []
     for number in range(count):
@@ -55,14 +55,13 @@ def test_what_the_states_tell_is_learned() -> None:
     found = fitting.fit(Told(), "toy", RUBRIC, prompt, BOOK, answers())
     vectors = [np.array([1.0, 0.5]), np.array([0.0, 0.5])]
     shares = found.shares(vectors)
-    # The penalty draws both to the middle, and leaves them apart.
     assert shares[0, 0] > 0.6
     assert shares[1, 0] < 0.35
-    assert found.value("story", shares) > 3.3
+    assert found.value("story", shares) > 4
     assert found.value("story", found.shares([vectors[1]] * 2)) < 2
     assert found.levels["story"].spread < 1.2
     assert (found.model, found.rubric, found.prompt) == ("toy", RUBRIC.digest, prompt.digest)
-    assert found.fitted_on.startswith("40 answers")
+    assert found.fitted_on.startswith("600 answers")
 
 
 def test_progress_is_told_for_each_answer() -> None:
@@ -70,7 +69,7 @@ def test_progress_is_told_for_each_answer() -> None:
     fitting.fit(
         Told(), "toy", RUBRIC, load_prompt("sentence"), BOOK, answers(), lambda: told.append(1)
     )
-    assert len(told) == 40
+    assert len(told) == 600
 
 
 @pytest.mark.parametrize("codes", [{1: ["nope"], 2: []}, {1: []}, {1: [], 2: [], 3: []}])

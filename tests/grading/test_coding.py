@@ -17,6 +17,7 @@ from mock_interviewer.errors import DataFileError, ModelUnavailableError
 from mock_interviewer.grading import coding
 from mock_interviewer.grading.coding import Code, Coding, LevelHead, Signal
 from mock_interviewer.grading.grader import Grader
+from mock_interviewer.grading.network import Layer, Network
 from mock_interviewer.grading.reading import Reader
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
 from mock_interviewer.llm.embedding import Embedding, Frame, embedding, packed
@@ -39,24 +40,25 @@ def toy(**changes: object) -> Coding:
                 meaning="an occasion",
                 evidence_for=("story",),
                 signals=(Signal.EXAMPLE, Signal.SCENE, Signal.ANSWER),
-                offset=0.0,
-                weights=(1.0, 0.0, 0.0, 0.0, 0.0),
             ),
-            "off_question": Code(
-                meaning="elsewhere",
-                signals=(Signal.OFF_QUESTION,),
-                offset=0.0,
-                weights=(0.0, 1.0, 0.0, 0.0, 0.0),
-            ),
+            "off_question": Code(meaning="elsewhere", signals=(Signal.OFF_QUESTION,)),
         },
         "levels": {
             criterion.id: LevelHead(
                 offset=float(criterion.lowest),
                 weights={"occasion": (4.0, 0.0, 0.0)},
-                spread=0.4,
+                spread=0.6,
             )
             for criterion in RUBRIC.criteria
         },
+        # A state of 1 is 10 in the hidden layer, and there 10 - 5 = 5 as log-odds: .9933.
+        # Of 0 it is -5: .0067.
+        "network": Network(
+            means=(0.0,) * 5,
+            spreads=(1.0,) * 5,
+            hidden=Layer.of(10 * np.eye(5, 2), np.zeros(2)),
+            output=Layer.of(np.eye(2), np.full(2, -5.0)),
+        ),
     }
     return Coding.model_validate(data | changes)
 
@@ -80,11 +82,6 @@ def reader(chat: ReadingChat) -> Reader:
 
 def numbered(*texts: str) -> tuple:  # type: ignore[type-arg]
     return sentences([Line(role=Role.CANDIDATE, text=" ".join(texts))])
-
-
-def test_a_heads_values_are_likely_from_the_middle_on() -> None:
-    # At .35 one half; at 1.35 1 / (1 + e^-5) = .9933.
-    assert coding.likely(np.array([0.35, 1.35])) == pytest.approx([0.5, 0.99331], abs=1e-5)
 
 
 def test_summaries_are_top_mean_of_two_and_at_least_one() -> None:
@@ -129,7 +126,7 @@ def test_levels_and_evidence_come_from_the_likeliest_sentence() -> None:
     told = numbered("I like work.", "Once a guest had lost her key.", "That is all.")
     draft, usage = reader(ReadingChat()).draft(told)
     story = draft.findings["story"]
-    # The state (1, 0) is an occasion at 1 / (1 + e^-3.25) = .963: 1 + 4 * .963 = 4.85, level 5.
+    # The state (1, 0) is an occasion at .9933: 1 + 4 * .9933 = 4.97, level 5.
     assert story.level == 5
     assert story.sentences == (2,)
     assert draft.tells_example

@@ -115,9 +115,12 @@ def test_a_models_retelling_is_kept_where_it_invents_nothing() -> None:
 
 @pytest.mark.parametrize("told", ["", "In May I helped a guest from Lagos.", "I found 3 keys."])
 def test_else_the_candidates_own_sentences_are_put_together(told: str) -> None:
-    given = {"story": {"level": 4, "evidence": [1]}, "end": {"level": 4, "evidence": [4]}}
+    given = {"story": {"level": 4, "evidence": [1]}, "end": {"level": 2, "evidence": [4]}}
     made = grader(structured(given, next_time=told)).grade(QUESTION, Kind.BEHAVIOURAL, ANSWER)
-    assert made.next_time == "In May a guest lost her key. She went home happy."
+    assert made.next_time == (
+        "In May a guest lost her key. She was afraid. I searched the garden. She went home happy. "
+        "[End: Say.]"
+    )
 
 
 @pytest.mark.parametrize("text", ["I'd say a four.", "{}", "[]", '{"ratings": {}}'])
@@ -196,8 +199,13 @@ def test_tokens_of_all_replies_are_added_up() -> None:
 
 
 def test_the_retelling_of_a_small_model_is_put_together_by_code() -> None:
-    made = small(dict.fromkeys(ITEMS, 0.99)).grade(QUESTION, Kind.BEHAVIOURAL, ANSWER)
-    assert made.next_time == "In May a guest lost her key. She went home happy."
+    met = dict.fromkeys(ITEMS, 0.99) | {"ending": 0.01}
+    made = small(met).grade(QUESTION, Kind.BEHAVIOURAL, ANSWER)
+    # 1 + 2 * .01 + 2 * .99 = 3.
+    assert made.next_time == (
+        "In May a guest lost her key. She was afraid. I searched the garden. She went home happy. "
+        "[End: Say what changed.]"
+    )
 
 
 def test_with_a_calibration_items_are_read_against_it() -> None:

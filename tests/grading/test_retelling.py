@@ -39,7 +39,8 @@ LAST = "She went home happy."
 @pytest.mark.parametrize(
     ("story", "end", "expected"),
     [
-        ((5, (1,)), (5, (4,)), f"{FIRST} {REST} {LAST}"),
+        # Nothing to add.
+        ((5, (1,)), (4, (4,)), ""),
         # A cue below the second highest level, after what there is of the part.
         ((3, (1,)), (4, (4,)), f"{FIRST} [Story: Say when.] {REST} {LAST}"),
         ((4, (1,)), (3, (4,)), f"{FIRST} {REST} {LAST} [End: Say what came of it.]"),
@@ -71,9 +72,10 @@ def test_in_an_answer_that_is_no_story_cues_follow() -> None:
 
 def test_a_sentence_over_several_lines_is_told_in_one() -> None:
     numbered = sentences([Line(role=Role.CANDIDATE, text="In  May\ta guest came.")])
-    rating = Rating(level=5, evidence=(Evidence(sentence=1, quote=numbered[0].text),))
-    told = composed({"story": rating, "end": rating}, RUBRIC, numbered)
-    assert told == "In May a guest came."
+    quoted = (Evidence(sentence=1, quote=numbered[0].text),)
+    story, end = Rating(level=5, evidence=quoted), Rating(level=1, next_step="End it.")
+    told = composed({"story": story, "end": end}, RUBRIC, numbered)
+    assert told == "In May a guest came. [End: End it.]"
 
 
 def test_a_rubric_without_scores_has_no_story_to_tell() -> None:
@@ -82,6 +84,7 @@ def test_a_rubric_without_scores_has_no_story_to_tell() -> None:
 
 
 ANSWERED = "In May at the Bellevue a guest, Ms Okafor, lost 3 keys at 10:30. I rang her in Lagos."
+"""It says "I" once."""
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,8 @@ ANSWERED = "In May at the Bellevue a guest, Ms Okafor, lost 3 keys at 10:30. I r
         "In May, at the Bellevue, I helped Ms Okafor with her 3 keys.",
         "I rang her at 10:30, and she was in Lagos.",
         "I helped a guest. [say when it was, for instance in June 2024 with Anna]",
-        "My task was the keys. Then I rang her.",
+        # "I" and "my": once more than in the answer.
+        "I lost my keys.",
         # Of 20 telling words 2 are new: one in ten may be.
         "keys " * 18 + "returned home",
         "So I rang okafor.",
@@ -115,6 +119,8 @@ def test_a_retelling_from_the_answers_own_names_and_numbers_invents_nothing(told
         "I rang Élodie.",
         "I told her (and Peter) the way.",
         'I said "Peter will come".',
+        # "I" three times.
+        "I lost my keys, and I rang her.",
         # New deeds: "asked" and "waited"; of 20 telling words 3.
         "I asked her about the keys and waited.",
         "keys " * 17 + "returned home smiling",
@@ -124,7 +130,7 @@ def test_what_the_answer_does_not_tell_is_found_out(told: str) -> None:
     assert not invents_nothing(told, ANSWERED)
 
 
-@given(st.lists(st.sampled_from(ANSWERED.replace(".", "").split()), max_size=12))
+@given(st.permutations(ANSWERED.replace(".", "").split()))
 @settings(deadline=None, max_examples=60)
 def test_words_of_the_answer_in_any_order_invent_nothing(words: list[str]) -> None:
     assert invents_nothing(" ".join(words), ANSWERED)
