@@ -19,7 +19,9 @@ from mock_interviewer.errors import (
     ModelUnavailableError,
     ReplyMissingError,
 )
+from mock_interviewer.evaluation.baselines import fit_baseline
 from mock_interviewer.evaluation.fitting import fit, load_training
+from mock_interviewer.evaluation.recordings import remembering
 from mock_interviewer.grading import calibration, coding
 from mock_interviewer.grading.answers import Answer, grade_line, graded_ids, read_answers
 from mock_interviewer.grading.grader import Grader
@@ -139,7 +141,8 @@ def _grade_all(grader: Grader, answers: Path, out: Path) -> bool:
     "--dev",
     "training",
     type=click.Path(path_type=Path),
-    help="Fit sentence codes to the coded answers in this folder; over an hour on two cores.",
+    help="Fit sentence codes to the coded answers in this folder. Takes hours on two cores; "
+    "stopped and run again, it goes on where it stopped.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Default: beside the rubric.")
 def calibrate(
@@ -177,16 +180,14 @@ def _fit_codes(connection: Connection, rubric: Rubric, training: Path, out: Path
         raise ConfigurationError(
             "Sentence codes are for the embedded server; unset OPENAI_BASE_URL and OPENAI_API_KEY."
         )
-    path = out or coding.coding_file(connection.model.name)
+    name, prompt = connection.model.name, load_prompt("sentence")
+    reader = remembering(connection.model)
     with tqdm(total=len(answers), unit="answer") as bar:
-        found = fit(
-            connection.embedded,
-            connection.model.name,
-            rubric,
-            load_prompt("sentence"),
-            book,
-            answers,
-            bar.update,
-        )
+        found = fit(reader, name, rubric, prompt, book, answers, bar.update)
+    path = out or coding.coding_file(name)
     coding.write(found, path)
     click.echo(f"Written to {path}.")
+    baseline = training / "embeddings.json"
+    compared = fit_baseline(reader, name, rubric, prompt, answers)
+    baseline.write_text(compared.model_dump_json() + "\n", encoding="utf-8")
+    click.echo(f"What it has to beat is in {baseline}.")

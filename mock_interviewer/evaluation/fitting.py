@@ -73,7 +73,7 @@ def fit(
     progress: Callable[[], object] = lambda: None,
 ) -> Coding:
     """Fit everything. Raises `ModelError` if a sentence cannot be read."""
-    features, marks, owner = _sentences(model, prompt, book, answers, progress)
+    features, marks, owner = read_sentences(model, prompt, book, answers, progress)
     groups = [answer.question_id for answer in answers]
     seen_by = folds(groups, FOLDS)
     shares = np.zeros_like(marks)
@@ -99,14 +99,14 @@ def fit(
     )
 
 
-def _sentences(
+def read_sentences(
     model: Embedder,
     prompt: Prompt,
     book: Codebook,
     answers: Sequence[CodedAnswer],
-    progress: Callable[[], object],
+    progress: Callable[[], object] = lambda: None,
 ) -> tuple[Numbers, Numbers, NDArray[np.int64]]:
-    """Features and codes of every sentence, and the place of its answer."""
+    """Features and codes of every sentence, and the place of its answer. Raises `ModelError`."""
     rows, marks, owner = [], [], []
     for place, answer in enumerate(answers):
         numbered = sentences(answer.transcript)

@@ -14,8 +14,10 @@ from typing import Any
 
 from mock_interviewer.core import jsonlines
 from mock_interviewer.errors import ReplyMissingError
+from mock_interviewer.grading.calibration import slug
 from mock_interviewer.llm.chat import ChatModel, Reply, Request
 from mock_interviewer.llm.embedding import Embedder, Embedding, Frame
+from mock_interviewer.llm.model_files import models_dir
 from mock_interviewer.llm.recorded import RecordedChat
 
 FRESH = "fresh.jsonl"
@@ -119,3 +121,9 @@ def pack(folder: Path, name: str) -> Path:
     packed.write_bytes(gzip.compress(lines, mtime=0))
     fresh.unlink()
     return packed
+
+
+def remembering(live: ChatModel) -> RecordingChat:
+    """Keeps what the model reads in the cache, so that hours of reading can be stopped."""
+    folder = models_dir().parent / "states" / slug(live.name)
+    return RecordingChat(live, folder, live.name)

@@ -34,6 +34,7 @@ class _SuiteFile(Strict):
     strategy: Strategy
     trials: int = Field(default=1, ge=1)
     recordings: str
+    embedding_baseline: str | None = None
     robustness: str | None = None
     bases: int | None = Field(default=None, ge=1)
     attacks_sampled: bool = False
@@ -61,6 +62,10 @@ class Suite:
         self.strategy = file.strategy
         self.trials = file.trials
         self.recordings = beside(file.recordings)
+        self.embedding_baseline = (
+            beside(file.embedding_baseline) if file.embedding_baseline else None
+        )
+        """File of a baseline that reads the same embeddings as the grader."""
         self.robustness = beside(file.robustness) if file.robustness else None
         """Folder of bases and attacks."""
         self.bases = file.bases

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -17,13 +17,19 @@ from mock_interviewer.evaluation.suite import Suite
 WORST = 8
 
 
-def page(suite: Suite, cases: Sequence[Case], dev: Sequence[Case], results: list[Result]) -> str:
-    """All tables of one suite, as text."""
+def page(
+    suite: Suite,
+    cases: Sequence[Case],
+    dev: Sequence[Case],
+    results: list[Result],
+    others: Mapping[str, dict[str, list[int]]],
+) -> str:
+    """All tables of one suite, as text. `others`: levels of further baselines, by name."""
     parts = [
         f"# {suite.id}: {suite.model}, strategy {suite.strategy.value}, {len(cases)} cases",
         coverage(suite.rubric, results),
         ratings(suite.rubric, results),
-        compared(suite.rubric, cases, dev, results),
+        compared(suite.rubric, cases, dev, results, others),
         kinds(suite.rubric, results),
         raters(suite.rubric, cases),
         halo(suite.rubric, results),
@@ -78,7 +84,11 @@ def ratings(rubric: Rubric, results: Sequence[Result]) -> str:
 
 
 def compared(
-    rubric: Rubric, cases: Sequence[Case], dev: Sequence[Case], results: Sequence[Result]
+    rubric: Rubric,
+    cases: Sequence[Case],
+    dev: Sequence[Case],
+    results: Sequence[Result],
+    others: Mapping[str, dict[str, list[int]]],
 ) -> str:
     """Mean QWK beside baselines that learned on dev, with the paired interval of the difference."""
     graded = {result.case.id: result for result in results if result.trial == 0 and result.grade}
@@ -90,6 +100,11 @@ def compared(
     }
     for name, features in (("length", baselines.length), ("keywords", baselines.keywords)):
         tables[name] = {c.id: baselines.learned(features, dev, kept, c) for c in rubric.criteria}
+    places = [place for place, case in enumerate(cases) if case.id in graded]
+    for name, known in others.items():
+        tables[name] = {
+            criterion: [levels[place] for place in places] for criterion, levels in known.items()
+        }
     own = {c.id: [graded[case.id].level(c.id) for case in kept] for c in rubric.criteria}
     rows = ["baseline          mean QWK   machine less baseline [95 %]"]
     for name, levels in tables.items():
@@ -219,6 +234,13 @@ def sureness(rubric: Rubric, results: Sequence[Result]) -> str:
     for share in (0.25, 0.5, 0.75, 1.0):
         some = rated[: max(1, round(share * len(rated)))]
         rows.append(f"{share:18.0%}   {np.mean([error for _, error, _ in some]):.3f}")
+    for what, some in (
+        ("told as one level", [row for row in rated if row[0] == 0]),
+        ("told as a range", [row for row in rated if row[0] > 0]),
+    ):
+        if some:
+            off = np.mean([error for _, error, _ in some])
+            rows.append(f"{what:18}   {off:.3f} ({len(some)} ratings)")
     inside = np.mean([hit for _, _, hit in rated])
     rows.append(f"The reference lies in the likely range of {inside:.0%} of the ratings.")
     return "\n".join(rows)

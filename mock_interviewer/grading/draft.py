@@ -20,7 +20,8 @@ class Finding:
     """The range in which the level is likely to lie; None: the strategy cannot tell."""
     sentences: tuple[int, ...] = ()
     missing: str = ""
-    next_step: str = ""
+    next_step: str | None = None
+    """None: the prepared one of the level; empty: there is none to be sure of."""
     items: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -85,7 +86,7 @@ def _rating(criterion: Criterion, draft: Draft, kind: Kind, texts: Mapping[int, 
         reason=reason,
         evidence=evidence,
         missing=found.missing,
-        next_step=found.next_step or prepared,
+        next_step=prepared if found.next_step is None else found.next_step,
         items=dict(found.items),
         likely=None if level is None else found.likely,
     )

@@ -67,6 +67,18 @@ def combined(level: int, items: dict[str, float], criterion: Criterion) -> int:
     return min([level, *(needed - 1 for needed in unmet)])
 
 
+def likely(level: int, items: dict[str, float], criterion: Criterion) -> tuple[int, int]:
+    """The range in which raters' level is likely to lie.
+
+    Just the level, unless it has no anchor of its own or its checklist says a higher one: such
+    levels were off three times as often (docs/grading.md), so the next ones may be meant as well.
+    """
+    met = max((item.needed_for for item in criterion.items if items[item.id]), default=0)
+    if level in criterion.levels and level >= met:
+        return level, level
+    return max(level - 1, criterion.lowest), min(level + 1, criterion.highest)
+
+
 def rubric_text(rubric: Rubric) -> str:
     """The rubric as a model reads it."""
     rules = "\n".join(f"- {rule}" for rule in rubric.rules)
@@ -132,9 +144,10 @@ def _finding(data: dict[str, Any], criterion: Criterion, with_levels: bool) -> F
         level = combined(level, items, criterion)
     return Finding(
         level=level if with_levels else None,
+        likely=likely(level, items, criterion) if with_levels else None,
         sentences=tuple(_whole(number) for number in _array(data["evidence"])),
         missing=_text(data["missing"]),
-        next_step=_text(data["next_step"]),
+        next_step=_text(data["next_step"]) or None,
         items=items,
     )
 

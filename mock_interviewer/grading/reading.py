@@ -66,7 +66,7 @@ class Reader:
         shares, usage = self.shares(numbered)
         return (
             Draft(
-                not_an_answer=self._off_question(shares),
+                not_an_answer=self._no_answer(shares),
                 tells_example=self._fitted.gives(Signal.EXAMPLE, shares),
                 findings={
                     criterion.id: self._finding(criterion.id, shares, numbered)
@@ -107,11 +107,14 @@ class Reader:
         value = self._fitted.value(name, shares)
         spread = self._fitted.levels[name].spread
         places = self._fitted.evidence(name, shares)
+        item = coding.lacking(criterion, value, spread)
+        level = criterion.nearest(value)
         return Finding(
-            level=criterion.nearest(value),
+            level=level,
             likely=(criterion.nearest(value - spread), criterion.nearest(value + spread)),
             sentences=tuple(numbered[place].number for place in places),
-            missing=coding.lack(criterion, value),
+            missing=item.lack if item else "",
+            next_step=criterion.next_step[min(level, item.needed_for - 1)] if item else "",
             items={
                 code: round(self._fitted.top(code, shares), 3)
                 for code, fitted in self._fitted.codes.items()
@@ -119,9 +122,11 @@ class Reader:
             },
         )
 
-    def _off_question(self, shares: Numbers) -> bool:
+    def _no_answer(self, shares: Numbers) -> bool:
         fitted = self._fitted
-        return fitted.gives(Signal.OFF_QUESTION, shares) and not fitted.gives(Signal.ANSWER, shares)
+        elsewhere = fitted.gives(Signal.OFF_QUESTION, shares)
+        answered = fitted.gives(Signal.ANSWER, shares)
+        return bool(shares.max() < coding.FOUND) or (elsewhere and not answered)
 
     def _read(self, text: str, urgent: bool) -> tuple[Embedding, int]:
         """The sentence's embedding, and how many tokens were computed for it."""

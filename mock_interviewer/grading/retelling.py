@@ -52,7 +52,7 @@ def _story(
             continue
         if _tells(rating, criterion):
             reached = max([reached, *(evidence.sentence for evidence in rating.evidence)])
-        if rating.level < criterion.highest - 1:
+        if rating.level < criterion.highest - 1 and rating.next_step:
             last = name == names[-1] and rating.level == criterion.lowest
             place = numbered[-1].number if last else reached
             after.setdefault(place, []).append(_cue(criterion, rating))
@@ -79,7 +79,9 @@ def _reply(
     cues = [
         _cue(criterion, ratings[name])
         for name, criterion in ((name, rubric.criterion(name)) for name in names)
-        if (level := ratings[name].level) is not None and level < criterion.highest
+        if (level := ratings[name].level) is not None
+        and level < criterion.highest
+        and ratings[name].next_step
     ]
     return " ".join([*map(_one_line, numbered), *cues[:MOST_CUES]]) if cues else ""
 

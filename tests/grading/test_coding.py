@@ -163,6 +163,39 @@ def test_talk_of_something_else_is_no_answer() -> None:
     assert not reader(ReadingChat()).draft(mixed)[0].not_an_answer
 
 
+@pytest.mark.parametrize(
+    ("value", "spread", "expected"),
+    [
+        # The items are needed for 3, 4 and 5, and missing below 2.5, 3.5 and 4.5.
+        (1.0, 0.5, "occasion"),  # 1 + 1.5 * .5 = 1.75
+        (2.0, 0.5, "scene"),  # 2.75
+        (3.0, 0.5, "stakes"),  # 3.75
+        (4.0, 0.5, None),  # 4.75
+        (2.0, 2.0, None),  # 5
+        (2.0, 0.0, "occasion"),
+    ],
+)
+def test_only_what_is_surely_missing_is_called_so(
+    value: float, spread: float, expected: str | None
+) -> None:
+    found = coding.lacking(RUBRIC.criterion("story"), value, spread)
+    assert (found.id if found else None) == expected
+
+
+def test_advice_is_that_of_the_missing_item_and_not_above_the_level() -> None:
+    nothing = numbered("Once a guest had lost her key.", "I like work.")
+    found = reader(ReadingChat()).draft(nothing)[0].findings
+    # At 4.97 nothing is missing, so there is no advice either.
+    assert (found["story"].missing, found["story"].next_step) == ("", "")
+    found = reader(ReadingChat()).draft(numbered("I like work."))[0].findings
+    # 1 + 4 * .0067 = 1.03, and 1.03 + .9 < 2.5.
+    assert (found["story"].missing, found["story"].next_step) == ("one occasion", "Tell one.")
+
+
+def test_what_holds_nothing_at_all_is_no_answer() -> None:
+    assert reader(ReadingChat()).draft(numbered("Asdf jkl."))[0].not_an_answer
+
+
 def test_what_is_missing_is_sorted_by_how_much_of_it_is() -> None:
     using = reader(ReadingChat())
     nothing, _ = using.shares(numbered("I like work."))

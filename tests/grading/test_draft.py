@@ -111,14 +111,15 @@ def test_without_levels_evidence_and_advice_are_kept() -> None:
 @pytest.mark.parametrize(
     ("level", "given", "expected"),
     [
-        (1, "", "Tell one."),
-        (4, "", "Add why."),
-        (5, "", ""),  # nothing is above it
+        (1, None, "Tell one."),
+        (4, None, "Add why."),
+        (5, None, ""),  # nothing is above it
+        (4, "", ""),  # there is none to be sure of
         (4, "Say why it mattered.", "Say why it mattered."),
     ],
 )
 def test_the_next_step_is_the_models_or_the_prepared_one_of_the_level(
-    level: int, given: str, expected: str
+    level: int, given: str | None, expected: str
 ) -> None:
     finding = Finding(level=level, sentences=(1,), next_step=given)
     assert drafted(finding)["story"].next_step == expected

@@ -189,4 +189,28 @@ def test_a_text_that_is_null_is_empty() -> None:
     nothing = {"story": {"missing": None, "next_step": None}}
     found = levels.read(Reply(structured(nothing, next_time=None)), RUBRIC)
     assert found.next_time == ""
-    assert (found.findings["story"].missing, found.findings["story"].next_step) == ("", "")
+    assert (found.findings["story"].missing, found.findings["story"].next_step) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("level", "met", "expected"),
+    [
+        # Anchors stand at 1, 3 and 5; what is met speaks for 3, 4 and 5.
+        (3, {"occasion"}, (3, 3)),
+        (5, {"occasion", "scene", "stakes"}, (5, 5)),
+        (1, set(), (1, 1)),
+        (5, {"stakes"}, (5, 5)),
+        # No anchor of its own: the next levels may be meant.
+        (4, {"occasion", "scene"}, (3, 5)),
+        (2, set(), (1, 3)),
+        # The checklist says a higher one.
+        (3, {"occasion", "scene"}, (2, 4)),
+        (1, {"occasion"}, (1, 2)),
+    ],
+)
+def test_a_level_without_anchor_or_against_its_checklist_is_told_as_a_range(
+    level: int, met: set[str], expected: tuple[int, int]
+) -> None:
+    story = RUBRIC.criterion("story")
+    items = {item.id: float(item.id in met) for item in story.items}
+    assert levels.likely(level, items, story) == expected

@@ -1,0 +1,123 @@
+"""Results of a run, kept: a line for each case, trial and rating, after one that says what ran."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from mock_interviewer.core import jsonlines
+from mock_interviewer.core.datafile import Strict, validated
+from mock_interviewer.errors import DataFileError
+from mock_interviewer.evaluation.cases import Case
+from mock_interviewer.evaluation.runner import Result
+from mock_interviewer.evaluation.suite import Suite
+
+
+class Head(Strict):
+    """What ran, and on what."""
+
+    suite: str
+    model: str
+    strategy: str
+    rubric: str
+    prompts: dict[str, str]
+    calibration: str
+    cases: str
+    """Digest of the cases with the raters' levels: another one means another yardstick."""
+    made: date
+    why: str = ""
+    """Why this became the baseline."""
+
+
+class Line(Strict):
+    """One rating of one case. `level` None: `reason` says why."""
+
+    case: str
+    trial: int
+    rating: str
+    level: int | None
+    reason: str | None = None
+    reference: int | None
+    likely: tuple[int, int] | None = None
+    evidence: tuple[int, ...] = ()
+    """Numbers of the sentences it rests on."""
+    missing: bool = False
+    """Whether no reply was recorded."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run."""
+
+    head: Head
+    lines: Sequence[Line]
+
+    def levels(self, rating: str, trial: int = 0) -> dict[str, Line]:
+        """The lines of one rating and trial by case."""
+        return {x.case: x for x in self.lines if (x.rating, x.trial) == (rating, trial)}
+
+
+def collected(suite: Suite, cases: Sequence[Case], results: Iterable[Result]) -> Results:
+    """What a run found, as lines."""
+    found = list(results)
+    stamp = next((result.grade.stamp for result in found if result.grade), None)
+    lines = [_line(result, criterion.id) for result in found for criterion in suite.rubric.criteria]
+    return Results(
+        Head(
+            suite=suite.id,
+            model=suite.model,
+            strategy=suite.strategy.value,
+            rubric=suite.rubric.digest,
+            prompts=dict(stamp.prompts) if stamp else {},
+            calibration=stamp.calibration if stamp else "",
+            cases=cases_digest(cases),
+            made=date.today(),
+        ),
+        lines,
+    )
+
+
+def cases_digest(cases: Iterable[Case]) -> str:
+    """Of what is graded and of what the raters said."""
+    text = json.dumps([case.model_dump(mode="json") for case in cases], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def write(results: Results, path: Path) -> None:
+    """Write them, replacing what is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    texts = [results.head.model_dump_json(), *(x.model_dump_json() for x in results.lines)]
+    path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> Results:
+    """Read them. Raises `DataFileError`, naming file and line."""
+    if not path.is_file():
+        raise DataFileError(f"{path}: there are no results here")
+    rows = list(jsonlines.read(path))
+    if not rows:
+        raise DataFileError(f"{path}: line 1: expected what ran, found nothing")
+    (first, head), *rest = rows
+    return Results(
+        validated(Head, head, f"{path}: line {first}"),
+        [validated(Line, data, f"{path}: line {number}") for number, data in rest],
+    )
+
+
+def _line(result: Result, rating: str) -> Line:
+    found = result.grade.ratings[rating] if result.grade else None
+    return Line(
+        case=result.case.id,
+        trial=result.trial,
+        rating=rating,
+        level=found.level if found else None,
+        reason=found.reason if found else f"ungraded: {result.reason}",
+        reference=result.case.reference[rating],
+        likely=found.likely if found else None,
+        evidence=tuple(evidence.sentence for evidence in found.evidence) if found else (),
+        missing=result.missing,
+    )
