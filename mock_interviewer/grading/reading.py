@@ -77,12 +77,8 @@ class Reader:
         )
 
     def missing(self, kind: Kind, shares: Numbers) -> list[Aim]:
-        """What a probe can ask for and is missing, the weakest first.
-
-        How far an item is missing: the levels up to the one it is needed for, as a share of the
-        scale below that one.
-        """
-        gaps: dict[Aim, float] = {}
+        """What a probe can ask for and is missing, of the criterion lowest on its scale first."""
+        heights: dict[Aim, float] = {}
         example = self._fitted.gives(Signal.EXAMPLE, shares)
         for criterion in self._rubric.criteria:
             if not applies(criterion, kind, tells_example=example):
@@ -90,10 +86,9 @@ class Reader:
             value = self._fitted.value(criterion.id, shares)
             for item in criterion.items:
                 if item.aim and value < item.needed_for - 0.5:
-                    gaps[item.aim] = (item.needed_for - value) / (
-                        item.needed_for - criterion.lowest
-                    )
-        return sorted(gaps, key=lambda aim: -gaps[aim])
+                    scale = criterion.highest - criterion.lowest
+                    heights[item.aim] = (value - criterion.lowest) / scale
+        return sorted(heights, key=heights.__getitem__)
 
     def excerpt(self, numbered: Sequence[Sentence], shares: Numbers) -> list[str]:
         """The sentences that set the scene and the last one: what a probe is worded from."""
