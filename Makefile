@@ -19,13 +19,14 @@ define require_python
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-model check bench retest lock clean FORCE
+.PHONY: help run test test-model check evals bench retest lock clean FORCE
 
 help:
 	@echo "make run         install what is missing and start the practice page; ARGS=\"--port 8000\""
 	@echo "make test        every test that needs no model; offline once installed"
 	@echo "make test-model  the tests of the embedded model; fetches it first (1.1 GB, once)"
 	@echo "make check       style, types, and the content: prompts, rubrics, questions"
+	@echo "make evals       how well grades agree with raters, from recordings; fails if a gate does"
 	@echo "make retest      whether the embedded model grades the same answers alike"
 	@echo "make bench       how fast the parts are on this machine"
 	@echo "make lock        bring requirements/*.txt up to pyproject.toml; UPGRADE=1 takes newer versions"
@@ -47,6 +48,9 @@ check: $(DEV)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/mock-interviewer check
+
+evals: $(DEV)
+	@$(BIN)/mock-interviewer eval run $(SUITE)
 
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import click
 
+from mock_interviewer.cli.ablating import ablate
 from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.grading import calibrate, grade
 from mock_interviewer.cli.looking import check, prompts, questions
@@ -31,6 +32,7 @@ def cli(verbose: bool) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
+evaluate.add_command(ablate)
 for command in (serve, questions, check, model, grade, calibrate, evaluate, prompts):
     cli.add_command(command)
 

@@ -202,6 +202,6 @@ def _change(criterion: Criterion, before: Results, after: Results) -> Change:
 def text(verdicts: Sequence[Verdict]) -> str:
     """The gates as text."""
     rows = [
-        f"{'pass' if v.passed else 'FAIL'}  {v.gate:40}{v.figure:28}{v.bound}" for v in verdicts
+        f"{'pass' if v.passed else 'FAIL'}  {v.gate:42} {v.figure:46} {v.bound}" for v in verdicts
     ]
     return "\n".join(["Gates", *rows])

@@ -13,8 +13,6 @@ from mock_interviewer.core import jsonlines
 from mock_interviewer.core.datafile import Strict, validated
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.evaluation.cases import Case
-from mock_interviewer.evaluation.runner import Result
-from mock_interviewer.evaluation.suite import Suite
 
 
 class Head(Strict):
@@ -61,26 +59,6 @@ class Results:
         return {x.case: x for x in self.lines if (x.rating, x.trial) == (rating, trial)}
 
 
-def collected(suite: Suite, cases: Sequence[Case], results: Iterable[Result]) -> Results:
-    """What a run found, as lines."""
-    found = list(results)
-    stamp = next((result.grade.stamp for result in found if result.grade), None)
-    lines = [_line(result, criterion.id) for result in found for criterion in suite.rubric.criteria]
-    return Results(
-        Head(
-            suite=suite.id,
-            model=suite.model,
-            strategy=suite.strategy.value,
-            rubric=suite.rubric.digest,
-            prompts=dict(stamp.prompts) if stamp else {},
-            calibration=stamp.calibration if stamp else "",
-            cases=cases_digest(cases),
-            made=date.today(),
-        ),
-        lines,
-    )
-
-
 def cases_digest(cases: Iterable[Case]) -> str:
     """Of what is graded and of what the raters said."""
     text = json.dumps([case.model_dump(mode="json") for case in cases], sort_keys=True)
@@ -105,19 +83,4 @@ def load(path: Path) -> Results:
     return Results(
         validated(Head, head, f"{path}: line {first}"),
         [validated(Line, data, f"{path}: line {number}") for number, data in rest],
-    )
-
-
-def _line(result: Result, rating: str) -> Line:
-    found = result.grade.ratings[rating] if result.grade else None
-    return Line(
-        case=result.case.id,
-        trial=result.trial,
-        rating=rating,
-        level=found.level if found else None,
-        reason=found.reason if found else f"ungraded: {result.reason}",
-        reference=result.case.reference[rating],
-        likely=found.likely if found else None,
-        evidence=tuple(evidence.sentence for evidence in found.evidence) if found else (),
-        missing=result.missing,
     )

@@ -11,10 +11,12 @@ from pydantic import Field, StringConstraints
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
+from mock_interviewer.core.questions import Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.errors import DataFileError
-from mock_interviewer.evaluation import robustness
+from mock_interviewer.evaluation import probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
+from mock_interviewer.evaluation.gates import Gates
 from mock_interviewer.evaluation.variants import Variant
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing.prober import Prober, make_prober
@@ -39,6 +41,7 @@ class _SuiteFile(Strict):
     bases: int | None = Field(default=None, ge=1)
     attacks_sampled: bool = False
     probes: tuple[str, ...] = ()
+    gates: Gates | None = None
 
 
 class Suite:
@@ -75,6 +78,9 @@ class Suite:
 
         self.probes = [beside(name) for name in file.probes]
         """Cases of which those that lack something are given a probe."""
+        self.gates = file.gates
+        self.baseline = beside(f"../baselines/{file.id}.jsonl")
+        """Results that later runs are held against; `eval accept` writes them."""
         self.context = load_catalogue().find(file.model).context
 
     def variants(self, cases: Sequence[Case]) -> list[Variant]:
@@ -90,6 +96,10 @@ class Suite:
     def prober(self, chat: ChatModel) -> Prober:
         """The prober that goes with the grader; nobody waits, so it takes the time it needs."""
         return make_prober(chat, self.grader(chat), self.context, seconds=math.inf)
+
+    def holed(self) -> list[tuple[Case, Question]]:
+        """The answers that are given a probe. Raises `DataFileError`."""
+        return probing.with_holes(load_cases(self.probes), load_bank().questions, self.rubric)
 
 
 def suite_cases(suite: Suite) -> list[Case]:

@@ -212,6 +212,8 @@ def retest(rubric: Rubric, results: Sequence[Result]) -> str:
         value = agreement.icc(np.array(rows, dtype=np.float64)) if len(rows) > 2 else math.nan
         values.append(value)
         found.append(f"{criterion.id} {value:.3f}")
+    if all(math.isnan(value) for value in values):
+        return ""
     return f"Test-retest ICC of {len(trials)} trials, mean {np.nanmean(values):.3f}: " + ", ".join(
         found
     )

@@ -165,6 +165,13 @@ def lacking(criterion: Criterion, value: float, spread: float) -> Item | None:
     return None
 
 
+def step_to(criterion: Criterion, item: Item, level: int) -> str:
+    """The prepared advice that leads to an item: for the first one, that of the level."""
+    before = item.needed_for - 1
+    first = min(item.needed_for for item in criterion.items)
+    return criterion.next_step[min(level, before) if item.needed_for == first else before]
+
+
 def find(rubric: Rubric, prompt: Prompt, model: str) -> Coding | None:
     """The installed coding of just this rubric, prompt and model. Raises `DataFileError`."""
     path = coding_file(model)

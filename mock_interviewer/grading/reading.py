@@ -109,7 +109,7 @@ class Reader:
             likely=(criterion.nearest(value - spread), criterion.nearest(value + spread)),
             sentences=tuple(numbered[place].number for place in places),
             missing=item.lack if item else "",
-            next_step=criterion.next_step[min(level, item.needed_for - 1)] if item else "",
+            next_step=coding.step_to(criterion, item, level) if item else "",
             items={
                 code: round(self._fitted.top(code, shares), 3)
                 for code, fitted in self._fitted.codes.items()

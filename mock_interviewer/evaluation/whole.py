@@ -1,0 +1,129 @@
+"""A whole suite from its recordings: results, tables and gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mock_interviewer.core import datafile
+from mock_interviewer.errors import ReplyMissingError
+from mock_interviewer.evaluation import baselines, gates, probing, robustness
+from mock_interviewer.evaluation.cases import Case, load_cases
+from mock_interviewer.evaluation.comparing import moved_grades
+from mock_interviewer.evaluation.gates import Verdict, moved
+from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
+from mock_interviewer.evaluation.runner import Result, run
+from mock_interviewer.evaluation.suite import Suite, suite_cases
+from mock_interviewer.evaluation.tables import page
+from mock_interviewer.llm.recorded import RecordedChat
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a run found."""
+
+    results: Results
+    text: str
+    verdicts: Sequence[Verdict]
+    """Empty where the suite names no gates."""
+
+
+def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
+    """Grade everything from recordings; what is missing is counted by `chat`.
+
+    Raises `DataFileError`.
+    """
+    cases = suite_cases(suite)
+    graded = run(cases, chat, suite.grader, trials=suite.trials)
+    dev = load_cases(suite.dev)
+    parts = [page(suite, cases, dev, graded, _others(suite, chat, cases))]
+    rows = _robustness(suite, chat, cases, graded)
+    if rows:
+        parts.append(robustness.text(rows))
+    if suite.probes:
+        probed = probing.run(suite.holed(), suite.prober(chat), lambda: chat.missed)
+        parts.append(probing.text(probed, suite.rubric))
+    results = collected(suite, cases, graded)
+    baseline = load(suite.baseline) if suite.baseline.is_file() else None
+    if baseline and moved(suite.rubric, baseline, results):
+        parts.append("\n".join(moved_grades(suite.rubric, baseline, results)))
+    verdicts = _verdicts(suite, results, rows, baseline)
+    if verdicts:
+        parts.append(gates.text(verdicts))
+    text = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+    return Whole(results, text, verdicts)
+
+
+def collected(suite: Suite, cases: Sequence[Case], results: Iterable[Result]) -> Results:
+    """What a run found, as lines."""
+    found = list(results)
+    stamp = next((result.grade.stamp for result in found if result.grade), None)
+    lines = [_line(result, criterion.id) for result in found for criterion in suite.rubric.criteria]
+    return Results(
+        Head(
+            suite=suite.id,
+            model=suite.model,
+            strategy=suite.strategy.value,
+            rubric=suite.rubric.digest,
+            prompts=dict(stamp.prompts) if stamp else {},
+            calibration=stamp.calibration if stamp else "",
+            cases=cases_digest(cases),
+            made=date.today(),
+        ),
+        lines,
+    )
+
+
+def _robustness(
+    suite: Suite, chat: RecordedChat, cases: Sequence[Case], graded: Sequence[Result]
+) -> list[robustness.Row]:
+    made = suite.variants(cases)
+    if not made:
+        return []
+    grades = robustness.run(made, suite.grader(chat))
+    return robustness.table(suite.rubric, made, grades, graded)
+
+
+def _verdicts(
+    suite: Suite,
+    results: Results,
+    rows: Sequence[robustness.Row],
+    baseline: Results | None,
+) -> list[Verdict]:
+    if suite.gates is None:
+        return []
+    found = gates.check(suite.gates, suite.rubric, results, baseline)
+    if suite.gates.robustness:
+        found += [
+            Verdict(f"robustness: {row.what}", row.figure, row.bound, row.passed is True)
+            for row in rows
+        ]
+    return found
+
+
+def _others(
+    suite: Suite, chat: RecordedChat, cases: Sequence[Case]
+) -> dict[str, dict[str, list[int]]]:
+    if suite.embedding_baseline is None:
+        return {}
+    baseline = datafile.load(baselines.EmbeddingBaseline, suite.embedding_baseline)
+    try:
+        return {"embeddings": baselines.by_embeddings(baseline, suite.rubric, chat, cases)}
+    except ReplyMissingError:
+        return {}  # counted by the chat, and told at the end
+
+
+def _line(result: Result, rating: str) -> Line:
+    found = result.grade.ratings[rating] if result.grade else None
+    return Line(
+        case=result.case.id,
+        trial=result.trial,
+        rating=rating,
+        level=found.level if found else None,
+        reason=found.reason if found else f"ungraded: {result.reason}",
+        reference=result.case.reference[rating],
+        likely=found.likely if found else None,
+        evidence=tuple(evidence.sentence for evidence in found.evidence) if found else (),
+        missing=result.missing,
+    )

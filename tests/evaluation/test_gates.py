@@ -1,0 +1,259 @@
+"""Gates: what passes, and that no broken grader, case or baseline gets through."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mock_interviewer.cli import cli
+from mock_interviewer.core.rubric import load_rubric
+from mock_interviewer.errors import DataFileError
+from mock_interviewer.evaluation import gates
+from mock_interviewer.evaluation.comparing import comparison
+from mock_interviewer.evaluation.gates import Gates
+from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded
+from mock_interviewer.evaluation.results import Line, Results, load, write
+from mock_interviewer.evaluation.runner import run
+from mock_interviewer.evaluation.suite import Suite, suite_cases
+from mock_interviewer.grading import levels
+from mock_interviewer.llm.chat import Request
+from tests.scripted import ScriptedChat
+
+ROOT = Path(__file__).resolve().parents[2]
+RUBRIC = load_rubric()
+ACCEPTED = load(ROOT / "evals/baselines/strong.jsonl")
+STRICT = Gates(mean=0.85, each=0.75)
+
+
+def failing(
+    results: Results, baseline: Results | None = ACCEPTED, wanted: Gates = STRICT
+) -> list[str]:
+    verdicts = gates.check(wanted, RUBRIC, results, baseline)
+    return [verdict.gate for verdict in verdicts if not verdict.passed]
+
+
+def changed(change: Callable[[Line], Line]) -> Results:
+    return replace(ACCEPTED, lines=[change(line) for line in ACCEPTED.lines])
+
+
+def graded(level: Callable[[Line, range], int | None]) -> Results:
+    """The accepted results, but with other levels where there is one."""
+
+    def other(line: Line) -> Line:
+        if line.level is None:
+            return line
+        return line.model_copy(update={"level": level(line, RUBRIC.criterion(line.rating).scale)})
+
+    return changed(other)
+
+
+def test_the_accepted_results_pass() -> None:
+    assert failing(ACCEPTED) == []
+
+
+DICE = random.Random(3)  # noqa: S311
+
+
+@pytest.mark.parametrize(
+    ("level", "gate"),
+    [
+        (lambda line, scale: scale[len(scale) // 2], "mean QWK"),
+        (lambda line, scale: DICE.choice(scale), "mean QWK"),
+        (lambda line, scale: scale.start + scale.stop - 1 - line.level, "mean QWK"),
+        (lambda line, scale: min(line.level + 1, scale.stop - 1), "mean QWK against the baseline"),
+        (lambda line, scale: None, "coverage"),
+    ],
+    ids=["constant", "random", "inverted", "off by one", "always ungraded"],
+)
+def test_a_broken_grader_turns_it_red(
+    level: Callable[[Line, range], int | None], gate: str
+) -> None:
+    assert gate in failing(graded(level))
+
+
+def test_one_rating_that_falls_turns_it_red_although_the_mean_holds() -> None:
+    def worse(line: Line, scale: range) -> int | None:
+        if line.rating != "advocacy" or line.case > "a060" or line.level is None:
+            return line.level
+        return min(line.level + 1, 2)
+
+    found = failing(graded(worse), wanted=Gates(mean=0.85, each=0.5, mean_drop=0.05))
+    assert found == ["QWK advocacy against the baseline"]
+
+
+def test_a_floor_of_one_rating_stands_in_the_place_of_that_for_each() -> None:
+    assert failing(ACCEPTED, wanted=Gates(each=0.915)) == ["QWK advocacy"]
+    assert failing(ACCEPTED, wanted=Gates(each=0.915, floors={"advocacy": 0.9})) == []
+
+
+def test_a_single_ungraded_rating_turns_full_coverage_red() -> None:
+    (first, *rest) = [line for line in ACCEPTED.lines if line.reference is not None]
+    lost = replace(ACCEPTED, lines=[first.model_copy(update={"level": None}), *rest])
+    assert failing(lost) == ["coverage"]
+    assert failing(lost, wanted=Gates(coverage=0.99)) == []
+
+
+def test_other_cases_than_those_of_the_baseline_turn_it_red() -> None:
+    other = replace(ACCEPTED, head=ACCEPTED.head.model_copy(update={"cases": "0"}))
+    assert failing(other) == ["cases are those of the baseline"]
+
+
+def test_without_a_baseline_the_floors_are_checked_alone() -> None:
+    assert failing(ACCEPTED, None) == []
+
+
+def test_every_changed_grade_is_named_with_what_the_raters_said() -> None:
+    line = next(x for x in ACCEPTED.lines if x.rating == "task" and x.level == x.reference == 5)
+    after = changed(lambda x: x.model_copy(update={"level": 3}) if x == line else x)
+    (moved,) = gates.moved(RUBRIC, ACCEPTED, after)
+    assert (moved.case, moved.before, moved.after, moved.worse) == (line.case, 5, 3, True)
+    told = comparison(RUBRIC, ACCEPTED, after)
+    assert f"worse {line.case} task: 5 -> 3, raters 5" in told
+    assert "1 grades changed, 1 away" in told
+    assert not gates.moved(RUBRIC, after, ACCEPTED)[0].worse
+
+
+def test_what_differs_between_two_runs_is_told() -> None:
+    head = ACCEPTED.head.model_copy(update={"prompts": {"levels": "9 (new)"}, "model": "other"})
+    told = comparison(RUBRIC, ACCEPTED, replace(ACCEPTED, head=head))
+    assert "model: frontier-stand-in -> other" in told
+    assert "prompt levels: " in told
+    assert "-> 9 (new)" in told
+
+
+def test_results_survive_their_file_and_a_broken_one_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    write(ACCEPTED, path)
+    assert load(path) == ACCEPTED
+    path.write_text(path.read_text().replace('"trial":0', '"trial":"x"', 1))
+    with pytest.raises(DataFileError, match=r"results\.jsonl: line 2"):
+        load(path)
+    with pytest.raises(DataFileError, match="there are no results here"):
+        load(tmp_path / "nowhere.jsonl")
+
+
+# By the commands
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    """A suite of six cases with its own cases file, recordings and baseline."""
+    cases = [
+        line
+        for line in (ROOT / "evals/reference/test.jsonl").read_text().splitlines()
+        if json.loads(line)["id"] in ("a001", "a002", "a005", "a016", "a031", "a033")
+    ]
+    (tmp_path / "cases.jsonl").write_text("\n".join(cases) + "\n")
+    shutil.copytree(ROOT / "evals/recordings/strong", tmp_path / "recordings")
+    path = tmp_path / "suites" / "small.yaml"
+    path.parent.mkdir()
+    path.write_text(
+        json.dumps(
+            {
+                "id": "small",
+                "cases": ["../cases.jsonl"],
+                "model": "frontier-stand-in",
+                "strategy": "levels",
+                "recordings": "../recordings",
+                "gates": {"mean": 0.5},
+            }
+        )
+    )
+    done = CliRunner().invoke(cli, ["eval", "accept", str(path), "--why", "first"])
+    assert done.exit_code == 0, done.output
+    return path
+
+
+def outcome(suite: Path) -> tuple[int, str]:
+    done = CliRunner().invoke(cli, ["eval", "run", str(suite)])
+    return done.exit_code, done.output
+
+
+def test_an_accepted_suite_is_green_and_says_why_it_was_accepted(suite: Path) -> None:
+    assert outcome(suite)[0] == 0
+    assert load(suite.parent.parent / "baselines/small.jsonl").head.why == "first"
+
+
+def test_an_edited_reference_turns_it_red(suite: Path) -> None:
+    path = suite.parent.parent / "cases.jsonl"
+    path.write_text(path.read_text().replace('"task": 5', '"task": 4', 1))
+    status, told = outcome(suite)
+    assert status == 1
+    assert "FAIL  cases are those of the baseline" in told
+
+
+def test_a_dropped_case_turns_it_red(suite: Path) -> None:
+    path = suite.parent.parent / "cases.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+    status, told = outcome(suite)
+    assert status == 1
+    assert "worse a001 task: " in told
+
+
+def test_trials_are_not_served_from_one_recording(suite: Path) -> None:
+    suite.write_text(json.dumps(json.loads(suite.read_text()) | {"trials": 4}))
+    status, told = outcome(suite)
+    assert status == 3
+    assert "recorded replies are missing" in told
+
+
+def test_a_changed_prompt_ends_incomplete_and_with_worse_replies_red(
+    suite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = Suite(suite)
+    before = recorded(wanted.model, wanted.recordings)
+    changed_prompt = " Be quick."
+
+    def request_of(real: Callable[..., Request]) -> Callable[..., Request]:
+        def made(*args: object) -> Request:
+            request = real(*args)
+            system, *rest = request.messages
+            other = system.model_copy(update={"content": system.content + changed_prompt})
+            return replace(request, messages=(other, *rest))
+
+        return made
+
+    monkeypatch.setattr(levels, "request", request_of(levels.request))
+    assert outcome(suite)[0] == 3
+
+    def careless(request: Request) -> str:
+        system, *rest = request.messages
+        old = system.model_copy(update={"content": system.content.removesuffix(changed_prompt)})
+        reply = json.loads(before.ask(replace(request, messages=(old, *rest))).text)
+        for name in ("task", "action", "result", "empathy"):
+            reply["ratings"][name]["level"] = 1
+        return json.dumps(reply)
+
+    chat = RecordingChat(ScriptedChat(careless), wanted.recordings, wanted.model)
+    run(suite_cases(wanted), chat, wanted.grader)
+    pack(wanted.recordings, "new")
+    status, told = outcome(suite)
+    assert status == 1
+    assert "away from the raters' level" in told
+    assert "worse a001 empathy" in told
+
+
+def test_nothing_is_accepted_without_a_reason_or_with_replies_missing(suite: Path) -> None:
+    done = CliRunner().invoke(cli, ["eval", "accept", str(suite), "--why", "  "])
+    assert done.exit_code != 0
+    suite.write_text(json.dumps(json.loads(suite.read_text()) | {"model": "another"}))
+    done = CliRunner().invoke(cli, ["eval", "accept", str(suite), "--why", "new"])
+    assert done.exit_code == 3
+    assert load(suite.parent.parent / "baselines/small.jsonl").head.why == "first"
+
+
+def test_two_results_files_are_compared(suite: Path, tmp_path: Path) -> None:
+    base = ROOT / "evals/baselines"
+    done = CliRunner().invoke(
+        cli, ["eval", "compare", str(base / "strong.jsonl"), str(base / "embedded.jsonl")]
+    )
+    assert done.exit_code == 0, done.output
+    assert "strategy: levels -> sentences" in done.output
+    assert "grades changed" in done.output
