@@ -18,7 +18,7 @@ MAY_USE = {
     "grading": {"core", "llm", "errors"},
     "interviewing": {"core", "llm", "grading", "errors"},
     "storage": {"core", "errors"},
-    "evaluation": {"core", "llm", "grading", "errors"},
+    "evaluation": {"core", "llm", "grading", "interviewing", "errors"},
     "service": {
         "core",
         "llm",

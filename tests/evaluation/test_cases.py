@@ -103,9 +103,7 @@ def test_the_reference_set_is_as_large_and_balanced_as_promised() -> None:
     for criterion in load_rubric().criteria:
         levels = [c.reference[criterion.id] for c in cases]
         counts = {level: levels.count(level) for level in criterion.scale}
-        # Fifteen of each level are wanted; Action 2 is the one that authors still seldom reach.
-        least = 12 if criterion.id == "action" else 15
-        assert min(counts.values()) >= least, (criterion.id, counts)
+        assert min(counts.values()) >= 15, (criterion.id, counts)
 
 
 def test_nothing_of_the_test_split_stands_in_what_is_fitted_on() -> None:
