@@ -24,6 +24,7 @@ from mock_interviewer.evaluation.fitting import fit, load_training
 from mock_interviewer.evaluation.recordings import remembering
 from mock_interviewer.grading import calibration, coding
 from mock_interviewer.grading.answers import Answer, grade_line, graded_ids, read_answers
+from mock_interviewer.grading.asker import Asker
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
 from mock_interviewer.llm.connect import Connection, connect
@@ -161,7 +162,9 @@ def calibrate(
     if training is not None:
         _fit_codes(connection, rubric, training, out)
         return
-    grader = Grader(connection.model, rubric, Strategy.CHECKLIST, connection.entry.context)
+    names = ("checklist", "labels")
+    prompts = {name: load_prompt(name) for name in names}
+    asker = Asker(connection.model, rubric, prompts, connection.entry.context)
     path = out or calibration.calibration_file(connection.model.name)
     fulls = [
         (question.text, question.model_answer)
@@ -169,7 +172,7 @@ def calibrate(
         if question.kind is Kind.BEHAVIOURAL and CallsFor.EMPATHY in question.calls_for
     ]
     with tqdm(unit="item") as bar:
-        found = grader.measure(fulls[:FULL_ANSWERS], progress=bar.update)
+        found = asker.measure(fulls[:FULL_ANSWERS], bar.update)
     calibration.write(found, path)
     click.echo(f"Written to {path}.")
 

@@ -18,6 +18,8 @@ from pathlib import Path
 import tiktoken
 
 from mock_interviewer.core.prompts import Message
+from mock_interviewer.errors import ModelRefusedError
+from mock_interviewer.llm.chat import Request
 
 log = logging.getLogger(__name__)
 
@@ -66,3 +68,12 @@ def _encoding() -> tiktoken.Encoding | None:
         reason = str(error)
     log.warning("Token counts are estimated: o200k_base in TIKTOKEN_CACHE_DIR: %s", reason)
     return None
+
+
+def refuse_too_long(request: Request, context: int) -> None:
+    """An answer is graded whole or not at all. Raises `ModelRefusedError`."""
+    tokens = count_messages(request.messages) + request.max_tokens
+    if tokens > context:
+        raise ModelRefusedError(
+            f"the answer is too long for this model ({tokens} tokens, room for {context})"
+        )

@@ -210,7 +210,7 @@ def test_the_retelling_of_a_small_model_is_put_together_by_code() -> None:
 
 def test_with_a_calibration_items_are_read_against_it() -> None:
     chosen = small({"noticed": 0.5})  # log-odds 0
-    chosen.calibration = Calibration(
+    chosen.asker.calibration = Calibration(
         model="scripted",
         rubric=RUBRIC.digest,
         prompts="abc",
@@ -401,7 +401,7 @@ def test_the_key_changes_with_each_thing_that_could_change_a_level() -> None:
         return Grader(**{**options, **change}).key
 
     calibrated = small()
-    calibrated.calibration = Calibration(
+    calibrated.asker.calibration = Calibration(
         model="scripted",
         rubric=RUBRIC.digest,
         prompts="abc",
