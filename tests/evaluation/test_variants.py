@@ -12,6 +12,7 @@ from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.transcript import Line, Role
 from mock_interviewer.evaluation import robustness, variants
+from mock_interviewer.evaluation.cases import load_cases
 from mock_interviewer.evaluation.robustness import Row
 from mock_interviewer.evaluation.variants import Attacks, Base, Family, Part, Variant
 
@@ -193,3 +194,20 @@ def test_nothing_has_to_be_flagged_as_well_as_lowest() -> None:
 
 def test_what_was_not_graded_is_not_called_passed() -> None:
     assert {row.passed for group in rows({}).values() for row in group} == {None}
+
+
+def test_sampled_attacks_take_turns_so_that_all_are_met() -> None:
+    cases = load_cases([FOLDER.parent / "reference" / "test.jsonl"])
+    attacks = variants.load_attacks(FOLDER / "attacks.yaml")
+    weak = robustness.weakest(cases)
+    found = robustness.make(FOLDER, cases, 2, sampled=True)
+    for family, count in (
+        (Family.STUFFING, len(attacks.stuffing)),
+        (Family.INJECTION, len(attacks.injections)),
+    ):
+        some = [variant for variant in found if variant.family is family]
+        assert [variant.base for variant in some] == [case.id for case in weak]
+        assert len({variant.detail for variant in some}) == min(count, len(weak))
+    assert {v.base for v in found if v.family is Family.BASE} == {"b01", "b02"}
+    whole = robustness.make(FOLDER, cases)
+    assert sum(v.family is Family.INJECTION for v in whole) == len(weak) * len(attacks.injections)
