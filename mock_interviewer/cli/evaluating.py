@@ -11,7 +11,7 @@ from tqdm import tqdm
 from mock_interviewer.errors import ConfigurationError
 from mock_interviewer.evaluation import probing, robustness
 from mock_interviewer.evaluation.comparing import comparison
-from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded
+from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded, take
 from mock_interviewer.evaluation.results import load, write
 from mock_interviewer.evaluation.runner import run
 from mock_interviewer.evaluation.suite import Suite, find_suites, suite_cases
@@ -99,13 +99,33 @@ def compare(runs: tuple[Path, ...]) -> None:
 
 @evaluate.command("record")
 @click.argument("suite")
-def record(suite: str) -> None:
-    """Ask the configured model for a suite's missing replies, and keep them.
+@click.option(
+    "--requests",
+    type=click.Path(path_type=Path),
+    help="Write what is missing as OpenAI batch input lines instead of asking for it.",
+)
+@click.option(
+    "--replies",
+    type=click.Path(path_type=Path, exists=True),
+    help="Take batch output lines in as recordings; more rounds may follow.",
+)
+def record(suite: str, requests: Path | None, replies: Path | None) -> None:
+    """Get a suite's missing replies, and keep them: from the configured model, or by batch files.
 
     Stopped and run again, it goes on where it stopped.
     """
     (path,) = find_suites(suite)
     wanted = Suite(path)
+    if replies:
+        taken = take(replies, wanted.recordings, wanted.id)
+        click.echo(f"{taken} replies taken in.")
+    if requests or replies:
+        chat = recorded(wanted.model, wanted.recordings)
+        run_recorded(wanted, chat)
+        click.echo(f"{len(chat.missing)} replies are missing.")
+        if requests:
+            chat.write_missing(requests)
+        return
     connection = connect(load_settings())
     if connection.model.name != wanted.model:
         raise ConfigurationError(
@@ -115,7 +135,10 @@ def record(suite: str) -> None:
     if connection.embedded:
         connection.embedded.prepare()
         connection.embedded.wait()
-    chat = RecordingChat(connection.model, wanted.recordings, wanted.model)
+    _record_live(wanted, RecordingChat(connection.model, wanted.recordings, wanted.model))
+
+
+def _record_live(wanted: Suite, chat: RecordingChat) -> None:
     cases = suite_cases(wanted)
     with tqdm(total=len(cases) * wanted.trials, unit="case") as bar:
         results = run(cases, chat, wanted.grader, trials=wanted.trials, progress=bar.update)

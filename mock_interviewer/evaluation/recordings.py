@@ -18,7 +18,7 @@ from mock_interviewer.grading.calibration import slug
 from mock_interviewer.llm.chat import ChatModel, Reply, Request
 from mock_interviewer.llm.embedding import Embedder, Embedding, Frame
 from mock_interviewer.llm.model_files import models_dir
-from mock_interviewer.llm.recorded import RecordedChat
+from mock_interviewer.llm.recorded import RecordedChat, read_replies
 
 FRESH = "fresh.jsonl"
 """What was recorded since the last `pack`; not committed."""
@@ -121,6 +121,17 @@ def pack(folder: Path, name: str) -> Path:
     packed.write_bytes(gzip.compress(lines, mtime=0))
     fresh.unlink()
     return packed
+
+
+def take(replies: Path, folder: Path, name: str) -> int:
+    """Keep the lines of a batch output file; returns how many. Raises `DataFileError`."""
+    lines = read_replies(replies)
+    file = jsonlines.Appender(folder / FRESH)
+    for line in lines.values():
+        file.add(line)
+    if lines:
+        pack(folder, name)
+    return len(lines)
 
 
 def remembering(live: ChatModel) -> RecordingChat:

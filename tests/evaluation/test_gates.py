@@ -249,6 +249,26 @@ def test_nothing_is_accepted_without_a_reason_or_with_replies_missing(suite: Pat
     assert load(suite.parent.parent / "baselines/small.jsonl").head.why == "first"
 
 
+def test_missing_replies_come_by_batch_files(suite: Path, tmp_path: Path) -> None:
+    recordings = suite.parent.parent / "recordings"
+    known = recorded("frontier-stand-in", recordings)
+    for path in recordings.iterdir():
+        path.unlink()
+    requests, replies = tmp_path / "requests.jsonl", tmp_path / "replies.jsonl"
+    done = CliRunner().invoke(cli, ["eval", "record", str(suite), "--requests", str(requests)])
+    assert done.exit_code == 0, done.output
+    assert "6 replies are missing" in done.output
+    keys = [json.loads(line)["custom_id"] for line in requests.read_text().splitlines()]
+    first = "".join(json.dumps(known._replies[key]) + "\n" for key in keys[:5])
+    replies.write_text(first)
+    done = CliRunner().invoke(cli, ["eval", "record", str(suite), "--replies", str(replies)])
+    assert "5 replies taken in.\n1 replies are missing" in done.output
+    assert outcome(suite)[0] == 3
+    replies.write_text(json.dumps(known._replies[keys[5]]) + "\n")
+    CliRunner().invoke(cli, ["eval", "record", str(suite), "--replies", str(replies)])
+    assert outcome(suite)[0] == 0
+
+
 def test_two_results_files_are_compared(suite: Path, tmp_path: Path) -> None:
     base = ROOT / "evals/baselines"
     done = CliRunner().invoke(
