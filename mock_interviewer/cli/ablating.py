@@ -20,6 +20,7 @@ from mock_interviewer.llm.chat import ChatModel
 from mock_interviewer.llm.connect import connect
 from mock_interviewer.settings import load_settings
 
+EXIT_INCOMPLETE = 3
 DIRECT = Path("evals/recordings/direct")
 DIRECT_ANSWERS = 60
 
@@ -39,6 +40,9 @@ def ablate(part: str, record: bool) -> None:
         suite = Suite(SUITES / "strong.yaml")
         grader = suite.grader(recorded(suite.model, suite.recordings))
         known = [result.case for result in run(dev, grader.model, suite.grader) if result.grade]
+        if not known:
+            click.echo("No replies are recorded for this prompt; get them with `eval record`.")
+            raise SystemExit(EXIT_INCOMPLETE)
         rows = asked.structured_rows(rubric, known, grader)
     elif part == "asked":
         folder, chosen = Path("evals/ablation"), dev[:: len(dev) // DIRECT_ANSWERS]

@@ -11,11 +11,12 @@ from tqdm import tqdm
 from mock_interviewer.errors import ConfigurationError
 from mock_interviewer.evaluation import probing, robustness
 from mock_interviewer.evaluation.comparing import comparison
+from mock_interviewer.evaluation.gates import check
 from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded, take
 from mock_interviewer.evaluation.results import load, write
 from mock_interviewer.evaluation.runner import run
 from mock_interviewer.evaluation.suite import Suite, find_suites, suite_cases
-from mock_interviewer.evaluation.whole import collected, run_recorded
+from mock_interviewer.evaluation.whole import run_recorded
 from mock_interviewer.llm.connect import connect
 from mock_interviewer.settings import load_settings
 
@@ -69,17 +70,25 @@ def accept(suite: str, why: str) -> None:
     """Make today's results of a suite the baseline that later runs are held against."""
     (path,) = find_suites(suite)
     wanted = Suite(path)
-    chat = recorded(wanted.model, wanted.recordings)
-    cases = suite_cases(wanted)
-    found = collected(wanted, cases, run(cases, chat, wanted.grader, trials=wanted.trials))
-    if chat.missed:
-        click.echo(f"{chat.missed} recorded replies are missing; get them with `eval record`.")
-        raise SystemExit(EXIT_INCOMPLETE)
     if not why.strip():
         raise ConfigurationError("--why is empty: say what changed, and why it is to stay.")
-    head = found.head.model_copy(update={"why": why.strip()})
-    write(replace(found, head=head), wanted.baseline)
+    chat = recorded(wanted.model, wanted.recordings)
+    found = run_recorded(wanted, chat)
+    if chat.missed:
+        click.echo(found.text)
+        raise SystemExit(EXIT_INCOMPLETE)
+    if wanted.baseline.is_file():
+        before = load(wanted.baseline)
+        click.echo(comparison(wanted.rubric, before, found.results, ("accepted", "now")))
+    head = found.results.head.model_copy(update={"why": why.strip()})
+    accepted = replace(found.results, head=head)
+    write(accepted, wanted.baseline)
     click.echo(f"Written to {wanted.baseline}; commit it with the change.")
+    if wanted.gates:
+        verdicts = check(wanted.gates, wanted.rubric, accepted, accepted)
+        for verdict in verdicts:
+            if not verdict.passed:
+                click.echo(f"Still failing: {verdict.gate}: {verdict.figure}, {verdict.bound}")
 
 
 @evaluate.command("compare")

@@ -85,6 +85,11 @@ class Criterion(Strict):
         """The level nearest to a number, the even one of two."""
         return max(self.lowest, min(self.highest, round(value)))
 
+    def next_anchor(self, level: int) -> str:
+        """The text of the first anchor above this level; empty at the highest."""
+        above = [anchored for anchored in self.levels if anchored > level]
+        return self.levels[min(above)] if above else ""
+
     def anchor(self, level: int) -> str:
         """The text of this level, or of the two anchors that it lies between."""
         if level in self.levels:

@@ -2,42 +2,63 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.evaluation import gates
 from mock_interviewer.evaluation.results import Results
+
+SHOWN = 40
 
 
 def comparison(
     rubric: Rubric, before: Results, after: Results, names: tuple[str, str] = ("before", "after")
 ) -> str:
     """As text: what differs between the runs, kappas with intervals, then the changed grades."""
-    rows = [f"# {names[0]} and {names[1]}", *_differences(before, after), ""]
+    rows = [f"# {names[0]} and {names[1]}", *differences(before, after), ""]
     rows.append("rating           before  after   change [95 %]")
-    for change in gates.changes(rubric, before, after):
+    found = gates.changes(rubric, before, after)
+    for change in found:
         low, high = change.interval
         rows.append(
             f"{change.rating:15} {change.before:7.3f}{change.after:7.3f}"
             f"  {change.after - change.before:+7.3f} [{low:+.2f} {high:+.2f}]"
         )
+    old, new = (np.mean([getattr(c, end) for c in found]) for end in ("before", "after"))
+    rows.append(f"{'mean':15} {old:7.3f}{new:7.3f}  {new - old:+7.3f}")
     rows += ["", *moved_grades(rubric, before, after)]
     return "\n".join(rows) + "\n"
 
 
 def moved_grades(rubric: Rubric, before: Results, after: Results) -> list[str]:
-    """Every grade that changed, a line each, those away from the raters' level first."""
+    """How many grades changed by rating, and the first of them, those away from the raters first.
+
+    Cases that only one of the runs has are counted, and are no changed grades.
+    """
     moved = gates.moved(rubric, before, after)
+    old, new = ({line.case for line in results.lines} for results in (before, after))
+    rows = [f"Cases that are gone: {', '.join(sorted(old - new))}."] if old - new else []
+    rows += [f"Cases that are new: {', '.join(sorted(new - old))}."] if new - old else []
     worse = sum(grade.worse for grade in moved)
-    return [
-        f"{len(moved)} grades changed, {worse} away from the raters' level.",
-        *(
-            f"{'worse ' if grade.worse else '      '}{grade.case} {grade.rating}: "
-            f"{_told(grade.before)} -> {_told(grade.after)}, raters {_told(grade.reference)}"
-            for grade in moved
-        ),
-    ]
+    rows.append(f"{len(moved)} grades changed, {worse} away from the raters' level.")
+    for criterion in rubric.criteria:
+        own = [grade for grade in moved if grade.rating == criterion.id]
+        if own:
+            away = sum(grade.worse for grade in own)
+            rows.append(f"  {criterion.id}: {len(own)} changed, {away} away")
+    for grade in moved[:SHOWN]:
+        rows.append(
+            f"  {'worse' if grade.worse else 'better' if grade.better else 'as far'}: "
+            f"{grade.case} {grade.rating}: {_told(grade.before)} -> {_told(grade.after)}, "
+            f"raters {_told(grade.reference)}"
+        )
+    if len(moved) > SHOWN:
+        rows.append(f"  ... and {len(moved) - SHOWN} more")
+    return rows
 
 
-def _differences(before: Results, after: Results) -> list[str]:
+def differences(before: Results, after: Results) -> list[str]:
+    """What ran differently, a line each."""
     first, second = before.head, after.head
     rows = [
         f"{what}: {old} -> {new}"
@@ -54,7 +75,9 @@ def _differences(before: Results, after: Results) -> list[str]:
         old, new = first.prompts.get(name, "none"), second.prompts.get(name, "none")
         if old != new:
             rows.append(f"prompt {name}: {old} -> {new}")
-    return rows or ["Same model, prompts, rubric, calibration and cases."]
+    return rows or [
+        "Same model, prompts, rubric, calibration and cases: what differs is code or replies."
+    ]
 
 
 def _told(level: int | None) -> str:

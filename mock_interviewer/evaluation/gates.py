@@ -76,6 +76,15 @@ class Moved:
             return True
         return abs(self.after - self.reference) > abs(self.before - self.reference)
 
+    @property
+    def better(self) -> bool:
+        """Whether it is nearer to the raters' level now."""
+        if self.reference is None or self.after is None:
+            return False
+        if self.before is None:
+            return True
+        return abs(self.after - self.reference) < abs(self.before - self.reference)
+
 
 def check(
     gates: Gates, rubric: Rubric, results: Results, baseline: Results | None
@@ -104,16 +113,14 @@ def changes(rubric: Rubric, before: Results, after: Results) -> list[Change]:
 
 
 def moved(rubric: Rubric, before: Results, after: Results) -> list[Moved]:
-    """Every grade that changed, worse ones first."""
+    """Every grade of a case that both runs have and that changed, worse ones first."""
     found = []
     for criterion in rubric.criteria:
         old, new = before.levels(criterion.id), after.levels(criterion.id)
-        for case in [*old, *(case for case in new if case not in old)]:
-            first = old[case].level if case in old else None
-            second = new[case].level if case in new else None
-            if first != second:
-                reference = (old.get(case) or new[case]).reference
-                found.append(Moved(case, criterion.id, first, second, reference))
+        for case in old:
+            if case in new and old[case].level != new[case].level:
+                line = new[case]
+                found.append(Moved(case, criterion.id, old[case].level, line.level, line.reference))
     return sorted(found, key=lambda grade: (not grade.worse, grade.case))
 
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mock_interviewer.core import jsonlines
-from mock_interviewer.errors import ReplyMissingError
+from mock_interviewer.errors import (
+    ConfigurationError,
+    DataFileError,
+    ModelUnavailableError,
+    ReplyMissingError,
+)
 from mock_interviewer.grading.calibration import slug
 from mock_interviewer.llm.chat import ChatModel, Reply, Request
 from mock_interviewer.llm.embedding import Embedder, Embedding, Frame
@@ -26,9 +31,16 @@ FRESH = "fresh.jsonl"
 
 def recorded(model: str, folder: Path) -> RecordedChat:
     """Everything that is recorded in the folder. Raises `DataFileError`."""
+    if not folder.is_dir():
+        raise DataFileError(
+            f"{folder}: recordings: there is no such folder; `eval record` makes it"
+        )
     fresh = folder / FRESH
     files = sorted(folder.glob("*.jsonl.gz"))
     return RecordedChat(model, [*files, fresh] if fresh.exists() else files)
+
+
+Given = TypeVar("Given")
 
 
 class RecordingChat:
@@ -37,6 +49,7 @@ class RecordingChat:
     def __init__(self, live: ChatModel, folder: Path, model: str) -> None:
         self._live = live
         self._model = model
+        folder.mkdir(parents=True, exist_ok=True)
         self._recorded = recorded(model, folder)
         self._file = jsonlines.Appender(folder / FRESH)
         self.asked = 0
@@ -53,7 +66,7 @@ class RecordingChat:
             return self._recorded.ask(request)
         except ReplyMissingError:
             began = time.monotonic()
-            reply = self._live.ask(request, urgent=urgent)
+            reply = self._reached(lambda: self._live.ask(request, urgent=urgent))
         self.asked += 1
         line = reply_line(request.key(self._model), reply, time.monotonic() - began)
         self._recorded.add(line)
@@ -67,12 +80,22 @@ class RecordingChat:
         except ReplyMissingError:
             if not isinstance(self._live, Embedder):
                 raise
-        found = self._live.embed(frame, urgent=urgent)
+        live = self._live
+        found = self._reached(lambda: live.embed(frame, urgent=urgent))
         self.asked += 1
         line = found.line(frame.key(self._model))
         self._recorded.add(line)
         self._file.add(line)
         return found
+
+    @staticmethod
+    def _reached(ask: Callable[[], Given]) -> Given:
+        try:
+            return ask()
+        except ModelUnavailableError as error:
+            raise ConfigurationError(
+                f"Recording stops, and what was recorded is kept: {error}."
+            ) from error
 
     def stream(self, request: Request) -> Iterator[str]:
         """The reply as one piece."""

@@ -79,6 +79,13 @@ class Suite:
         self.probes = [beside(name) for name in file.probes]
         """Cases of which those that lack something are given a probe."""
         self.gates = file.gates
+        if file.gates:
+            known = {criterion.id for criterion in self.rubric.criteria}
+            strange = sorted(set(file.gates.floors) - known)
+            if strange:
+                raise DataFileError(f"{path}: gates: floors: no such ratings: {', '.join(strange)}")
+            if file.gates.robustness and not self.robustness:
+                raise DataFileError(f"{path}: gates: robustness: expected a folder `robustness`")
         self.baseline = beside(f"../baselines/{file.id}.jsonl")
         """Results that later runs are held against; `eval accept` writes them."""
         self.context = load_catalogue().find(file.model).context
@@ -90,8 +97,18 @@ class Suite:
         return robustness.make(self.robustness, cases, self.bases, sampled=self.attacks_sampled)
 
     def grader(self, chat: ChatModel) -> Grader:
-        """A grader of this suite's rubric and strategy. Raises `DataFileError`."""
-        return Grader(chat, self.rubric, self.strategy, self.context)
+        """A grader of this suite's rubric and strategy.
+
+        Raises `DataFileError` if nothing is fitted for a strategy that needs it: another strategy
+        would be measured in its place.
+        """
+        found = Grader(chat, self.rubric, self.strategy, self.context)
+        if found.strategy is not self.strategy:
+            raise DataFileError(
+                f"suite {self.id}: what is fitted for {self.model} belongs to another rubric or "
+                "sentence prompt; `mock-interviewer calibrate --dev evals/training` fits it anew"
+            )
+        return found
 
     def prober(self, chat: ChatModel) -> Prober:
         """The prober that goes with the grader; nobody waits, so it takes the time it needs."""

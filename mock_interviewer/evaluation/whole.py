@@ -10,12 +10,12 @@ from mock_interviewer.core import datafile
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.evaluation import baselines, gates, probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
-from mock_interviewer.evaluation.comparing import moved_grades
-from mock_interviewer.evaluation.gates import Verdict, moved
+from mock_interviewer.evaluation.comparing import differences, moved_grades
+from mock_interviewer.evaluation.gates import Verdict
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
 from mock_interviewer.evaluation.runner import Result, run
 from mock_interviewer.evaluation.suite import Suite, suite_cases
-from mock_interviewer.evaluation.tables import page
+from mock_interviewer.evaluation.tables import coverage, page
 from mock_interviewer.llm.recorded import RecordedChat
 
 
@@ -46,19 +46,47 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
         parts.append(probing.text(probed, suite.rubric))
     results = collected(suite, cases, graded)
     baseline = load(suite.baseline) if suite.baseline.is_file() else None
-    if baseline and moved(suite.rubric, baseline, results):
+    if baseline and list(baseline.lines) != list(results.lines):
         parts.append("\n".join(moved_grades(suite.rubric, baseline, results)))
     verdicts = _verdicts(suite, results, rows, baseline)
     if verdicts:
         parts.append(gates.text(verdicts))
+    if chat.missed:
+        return Whole(results, _incomplete(suite, chat, graded, results, baseline), ())
+    parts.append(f"{suite.id}: {_outcome(verdicts)}")
     text = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
     return Whole(results, text, verdicts)
+
+
+def _incomplete(
+    suite: Suite,
+    chat: RecordedChat,
+    graded: Sequence[Result],
+    results: Results,
+    baseline: Results | None,
+) -> str:
+    """Figures from half of the replies would mislead; what is missing, and why, is told."""
+    rows = [
+        f"# {suite.id}: {suite.model}, strategy {suite.strategy.value}",
+        coverage(suite.rubric, graded),
+        f"{chat.missed} replies of {suite.model} are not recorded in {suite.recordings}.",
+    ]
+    if baseline:
+        rows += ["Since the baseline was accepted:", *differences(baseline, results)]
+    return "\n".join(rows) + "\n"
+
+
+def _outcome(verdicts: Sequence[Verdict]) -> str:
+    if not verdicts:
+        return "no gates, nothing was checked."
+    failed = sum(not verdict.passed for verdict in verdicts)
+    return f"{len(verdicts) - failed} gates pass" + (f", {failed} FAIL." if failed else ".")
 
 
 def collected(suite: Suite, cases: Sequence[Case], results: Iterable[Result]) -> Results:
     """What a run found, as lines."""
     found = list(results)
-    stamp = next((result.grade.stamp for result in found if result.grade), None)
+    stamp = suite.grader(RecordedChat(suite.model)).ungraded("").stamp
     lines = [_line(result, criterion.id) for result in found for criterion in suite.rubric.criteria]
     return Results(
         Head(
@@ -66,8 +94,8 @@ def collected(suite: Suite, cases: Sequence[Case], results: Iterable[Result]) ->
             model=suite.model,
             strategy=suite.strategy.value,
             rubric=suite.rubric.digest,
-            prompts=dict(stamp.prompts) if stamp else {},
-            calibration=stamp.calibration if stamp else "",
+            prompts=dict(stamp.prompts),
+            calibration=stamp.calibration,
             cases=cases_digest(cases),
             made=date.today(),
         ),

@@ -63,6 +63,7 @@ class RatingView:
     rating: Rating
     bar: Bar
     anchor: str
+    next_anchor: str
     counts: bool
     """Whether the question calls for it; where it does not, it is "no opportunity"."""
 
@@ -205,7 +206,8 @@ def _ratings(grade: Grade, question: Question, rubric: Rubric) -> Iterable[Ratin
             note="" if counts else NO_OPPORTUNITY,
         )
         anchor = "" if level is None else criterion.anchor(level)
-        yield RatingView(criterion, rating, bar, anchor, counts)
+        above = "" if level is None else criterion.next_anchor(level)
+        yield RatingView(criterion, rating, bar, anchor, above, counts)
 
 
 def _score_of(criterion: Criterion, rubric: Rubric) -> Score | None:

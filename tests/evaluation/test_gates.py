@@ -115,7 +115,7 @@ def test_every_changed_grade_is_named_with_what_the_raters_said() -> None:
     (moved,) = gates.moved(RUBRIC, ACCEPTED, after)
     assert (moved.case, moved.before, moved.after, moved.worse) == (line.case, 5, 3, True)
     told = comparison(RUBRIC, ACCEPTED, after)
-    assert f"worse {line.case} task: 5 -> 3, raters 5" in told
+    assert f"worse: {line.case} task: 5 -> 3, raters 5" in told
     assert "1 grades changed, 1 away" in told
     assert not gates.moved(RUBRIC, after, ACCEPTED)[0].worse
 
@@ -194,7 +194,7 @@ def test_a_dropped_case_turns_it_red(suite: Path) -> None:
     path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
     status, told = outcome(suite)
     assert status == 1
-    assert "worse a001 task: " in told
+    assert "Cases that are gone: a001." in told
 
 
 def test_trials_are_not_served_from_one_recording(suite: Path) -> None:
@@ -237,7 +237,38 @@ def test_a_changed_prompt_ends_incomplete_and_with_worse_replies_red(
     status, told = outcome(suite)
     assert status == 1
     assert "away from the raters' level" in told
-    assert "worse a001 empathy" in told
+    assert "worse: a001 " in told
+    assert "empathy: " in told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"gates": {"floors": {"empaty": 0.5}}}, "floors: no such ratings: empaty"),
+        ({"gates": {"robustness": True}}, "robustness: expected a folder"),
+        ({"recordings": "../nowhere"}, "nowhere: recordings: there is no such folder"),
+    ],
+)
+def test_a_gate_or_folder_that_cannot_work_is_refused(
+    suite: Path, change: dict[str, object], told: str
+) -> None:
+    suite.write_text(json.dumps(json.loads(suite.read_text()) | change))
+    with pytest.raises(DataFileError, match=told):
+        CliRunner().invoke(cli, ["eval", "run", str(suite)], catch_exceptions=False)
+
+
+def test_codes_that_were_fitted_for_another_rubric_are_not_measured(suite: Path) -> None:
+    suite.write_text(json.dumps(json.loads(suite.read_text()) | {"strategy": "sentences"}))
+    with pytest.raises(DataFileError, match="belongs to another rubric or sentence prompt"):
+        CliRunner().invoke(cli, ["eval", "run", str(suite)], catch_exceptions=False)
+
+
+def test_accepting_tells_what_moved_and_what_still_fails(suite: Path) -> None:
+    data = json.loads(suite.read_text()) | {"gates": {"mean": 0.999}}
+    suite.write_text(json.dumps(data))
+    done = CliRunner().invoke(cli, ["eval", "accept", str(suite), "--why", "second"])
+    assert "0 grades changed" in done.output
+    assert "Still failing: mean QWK" in done.output
 
 
 def test_nothing_is_accepted_without_a_reason_or_with_replies_missing(suite: Path) -> None:

@@ -13,7 +13,12 @@ from click.testing import CliRunner
 
 from mock_interviewer.cli import cli
 from mock_interviewer.core.rubric import load_rubric
-from mock_interviewer.errors import DataFileError, ReplyMissingError
+from mock_interviewer.errors import (
+    ConfigurationError,
+    DataFileError,
+    ModelUnavailableError,
+    ReplyMissingError,
+)
 from mock_interviewer.evaluation import tables
 from mock_interviewer.evaluation.cases import load_cases
 from mock_interviewer.evaluation.recordings import FRESH, RecordingChat, pack, recorded
@@ -115,6 +120,12 @@ def test_log_probabilities_survive_a_recording(tmp_path: Path) -> None:
     RecordingChat(ScriptedChat(reply), tmp_path, "toy").ask(ASKED)
     (token,) = recorded("toy", tmp_path).ask(ASKED).tokens
     assert token.alternatives == {"Yes": -0.124, "No": -2.5}
+
+
+def test_recording_stops_at_a_server_that_is_away(tmp_path: Path) -> None:
+    chat = RecordingChat(ScriptedChat(ModelUnavailableError("nobody there")), tmp_path, "toy")
+    with pytest.raises(ConfigurationError, match=r"Recording stops, .* nobody there"):
+        chat.ask(ASKED)
 
 
 Level = Callable[[int, range], int]

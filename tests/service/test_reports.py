@@ -190,6 +190,7 @@ def test_a_rating_shows_its_word_and_its_anchor() -> None:
     story, _, _, care = report(answer(0, levels(4, 1, 1, care=2))).answers[0].ratings
     assert (story.bar.word, story.bar.share) == ("much", 0.75)
     assert story.anchor == "Between level 3 (Something) and level 5 (Everything)."
+    assert (story.next_anchor, care.next_anchor) == ("Everything.", "")
     assert (care.bar.word, care.bar.share, care.anchor) == ("done", 1.0, "Done.")
 
 
