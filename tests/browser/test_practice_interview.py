@@ -96,7 +96,7 @@ def test_the_download_holds_the_answer_the_question_and_the_levels(
     assert f"> {PROBE}" in text
     assert f"> {REPLY}" in text
     # The scripted model gives level 4 everywhere on the scales of 1 to 5.
-    assert "- **Situation**: 4 of 5, clear." in text
+    assert "- **Situation**: 4 of 5, clear (likely 3 to 5)." in text
     assert "Graded by scripted, strategy levels" in text
 
 
