@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded
 from mock_interviewer.evaluation.results import load, write
 from mock_interviewer.evaluation.runner import run
 from mock_interviewer.evaluation.suite import Suite, find_suites, suite_cases
-from mock_interviewer.evaluation.whole import run_recorded
+from mock_interviewer.evaluation.whole import Whole, run_recorded
 from mock_interviewer.llm.connect import connect
 from mock_interviewer.settings import load_settings
 
@@ -41,25 +42,29 @@ def run_suites(suite: str | None, out: Path | None, results: Path | None) -> Non
     SUITE is a name in evals/suites or a YAML file; without it all suites are run.
     Exit status: 0 all gates pass; 1 one fails; 2 usage; 3 recorded replies are missing.
     """
-    missed, failed = 0, []
-    texts = []
+    wholes = []
     for path in find_suites(suite):
         wanted = Suite(path)
-        chat = recorded(wanted.model, wanted.recordings)
-        found = run_recorded(wanted, chat)
-        texts.append(found.text)
-        click.echo(texts[-1])
+        wholes.append(run_recorded(wanted, recorded(wanted.model, wanted.recordings)))
+        click.echo(wholes[-1].text)
         if results:
-            write(found.results, results / f"{wanted.id}.jsonl")
-        missed += chat.missed
-        failed += [f"{wanted.id}: {v.gate}" for v in found.verdicts if not v.passed]
+            write(wholes[-1].results, results / f"{wanted.id}.jsonl")
     if out:
-        out.write_text("\n".join(texts), encoding="utf-8")
+        out.write_text("\n".join(whole.text for whole in wholes), encoding="utf-8")
+    _leave(wholes)
+
+
+def _leave(wholes: Sequence[Whole]) -> None:
+    """End with the status that these runs come to."""
+    missed = sum(whole.missed for whole in wholes)
+    failed = [gate for whole in wholes for gate in whole.failed]
     if missed:
         click.echo(f"{missed} recorded replies are missing; get them with `eval record`.")
-        raise SystemExit(EXIT_INCOMPLETE)
     if failed:
         click.echo("Gates that fail: " + "; ".join(failed))
+    if any(whole.incomplete for whole in wholes):
+        raise SystemExit(EXIT_INCOMPLETE)
+    if failed:
         raise SystemExit(EXIT_GATE)
 
 
@@ -80,7 +85,11 @@ def accept(suite: str, why: str) -> None:
     if wanted.baseline.is_file():
         before = load(wanted.baseline)
         click.echo(comparison(wanted.rubric, before, found.results, ("accepted", "now")))
-    head = found.results.head.model_copy(update={"why": why.strip()})
+    earlier: tuple[str, ...] = ()
+    if wanted.baseline.is_file():
+        old = load(wanted.baseline).head
+        earlier = (*old.earlier, f"{old.made}: {old.why}")
+    head = found.results.head.model_copy(update={"why": why.strip(), "earlier": earlier})
     accepted = replace(found.results, head=head)
     write(accepted, wanted.baseline)
     click.echo(f"Written to {wanted.baseline}; commit it with the change.")

@@ -88,9 +88,15 @@ class Prompt(Strict):
         )
 
 
-def load_prompt(name: str) -> Prompt:
-    """Load `prompts/<name>.yaml`. Raises `DataFileError`."""
-    path = shared_file("prompts", f"{name}.yaml")
+def prompt_file(name: str, folder: Path | None = None) -> Path:
+    """Where a prompt is: in this folder if it is there, else among the program's own."""
+    other = folder / f"{name}.yaml" if folder else None
+    return other if other and other.is_file() else shared_file("prompts", f"{name}.yaml")
+
+
+def load_prompt(name: str, folder: Path | None = None) -> Prompt:
+    """Load a prompt by its name. Raises `DataFileError`."""
+    path = prompt_file(name, folder)
     if not path.is_file():
         known = ", ".join(prompt_names())
         raise DataFileError(f"There is no prompt {name!r}. There are: {known}.")

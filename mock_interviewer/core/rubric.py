@@ -200,9 +200,12 @@ class Rubric(Strict):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
 
+RUBRIC = shared_file("rubrics", "customer-service.yaml")
+
+
 def load_rubric(path: Path | None = None) -> Rubric:
     """Load a rubric file, by default the project's own. Raises `DataFileError`."""
-    return datafile.load(Rubric, path or shared_file("rubrics", "customer-service.yaml"))
+    return datafile.load(Rubric, path or RUBRIC)
 
 
 def _quoted(text: str) -> str:

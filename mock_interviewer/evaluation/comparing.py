@@ -39,8 +39,12 @@ def moved_grades(rubric: Rubric, before: Results, after: Results) -> list[str]:
     old, new = ({line.case for line in results.lines} for results in (before, after))
     rows = [f"Cases that are gone: {', '.join(sorted(old - new))}."] if old - new else []
     rows += [f"Cases that are new: {', '.join(sorted(new - old))}."] if new - old else []
-    worse = sum(grade.worse for grade in moved)
-    rows.append(f"{len(moved)} grades changed, {worse} away from the raters' level.")
+    worse, better = sum(grade.worse for grade in moved), sum(grade.better for grade in moved)
+    unjudged = sum(grade.reference is None for grade in moved)
+    rows.append(
+        f"{len(moved)} grades changed, {worse} away from the raters' level, {better} towards it"
+        + (f"; {unjudged} are of variants or do not apply, and have none." if unjudged else ".")
+    )
     for criterion in rubric.criteria:
         own = [grade for grade in moved if grade.rating == criterion.id]
         if own:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from pydantic import Field
+
 from mock_interviewer.core import jsonlines
 from mock_interviewer.core.datafile import Strict, validated
 from mock_interviewer.errors import DataFileError
@@ -27,8 +29,12 @@ class Head(Strict):
     cases: str
     """Digest of the cases with the raters' levels: another one means another yardstick."""
     made: date
+    texts: dict[str, str] = Field(default_factory=dict)
+    """Prompts and rubric by the names of their files, for runs that are held together later."""
     why: str = ""
     """Why this became the baseline."""
+    earlier: tuple[str, ...] = ()
+    """When and why each baseline before it was accepted, the oldest first."""
 
 
 class Line(Strict):
@@ -40,6 +46,7 @@ class Line(Strict):
     level: int | None
     reason: str | None = None
     reference: int | None
+    """What the raters say; null for variants of answers, which have none."""
     likely: tuple[int, int] | None = None
     evidence: tuple[int, ...] = ()
     """Numbers of the sentences it rests on."""

@@ -44,6 +44,16 @@ class Row:
     passed: bool | None
 
 
+def row_names() -> set[str]:
+    """What the rows of the table can be called."""
+    plain = {family.value for family in Family} - {Family.BASE.value, Family.ABLATION.value}
+    return plain | {_ablation_name(part) for part in ABLATED}
+
+
+def _ablation_name(part: Part) -> str:
+    return f"without {'the ' if part is not Part.FEELINGS else ''}{part.value}"
+
+
 def make(
     folder: Path, cases: Sequence[Case], most: int | None = None, *, sampled: bool = False
 ) -> list[Variant]:
@@ -172,7 +182,7 @@ def _ablation(part: Part, changes: Changes) -> list[Row]:
             fell.append(any(fallen.get(name, False) for name in own))
             star = [p.value for p in (Part.SITUATION, Part.TASK, Part.ACTION, Part.RESULT)]
             others += [fallen[name] for name in star if name not in own and name in fallen]
-    what = f"without {'the ' if part is not Part.FEELINGS else ''}{part.value}"
+    what = _ablation_name(part)
     if not fell:
         return [Row(what, 0, "-", "at least 90 % fall", None)]
     share, rest = float(np.mean(fell)), float(np.mean(others))

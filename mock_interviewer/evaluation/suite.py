@@ -11,8 +11,9 @@ from pydantic import Field, StringConstraints
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
+from mock_interviewer.core.prompts import prompt_file
 from mock_interviewer.core.questions import Question, load_bank
-from mock_interviewer.core.rubric import Rubric, load_rubric
+from mock_interviewer.core.rubric import RUBRIC, Rubric, load_rubric
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.evaluation import probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
@@ -22,6 +23,7 @@ from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing.prober import Prober, make_prober
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
 from mock_interviewer.llm.chat import ChatModel
+from mock_interviewer.llm.recorded import RecordedChat
 
 SUITES = Path("evals") / "suites"
 
@@ -32,6 +34,7 @@ class _SuiteFile(Strict):
     dev: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     rubric: str | None = None
+    prompts: str | None = None
     model: str = Field(min_length=1)
     strategy: Strategy
     trials: int = Field(default=1, ge=1)
@@ -60,7 +63,13 @@ class Suite:
         """What baselines may learn from: never the cases themselves."""
         self.only = file.only
         """Ids of the cases that are graded; none named: all."""
-        self.rubric: Rubric = load_rubric(beside(file.rubric) if file.rubric else None)
+        self.path = path
+        self.rubric_path = beside(file.rubric) if file.rubric else RUBRIC
+        self.rubric: Rubric = load_rubric(self.rubric_path)
+        self.prompt_folder = beside(file.prompts) if file.prompts else None
+        """Prompts that take the place of the program's own of the same names."""
+        if self.prompt_folder and not self.prompt_folder.is_dir():
+            raise DataFileError(f"{path}: prompts: there is no folder {self.prompt_folder}")
         self.model = file.model
         self.strategy = file.strategy
         self.trials = file.trials
@@ -84,6 +93,11 @@ class Suite:
             strange = sorted(set(file.gates.floors) - known)
             if strange:
                 raise DataFileError(f"{path}: gates: floors: no such ratings: {', '.join(strange)}")
+            strange = sorted(set(file.gates.robustness_not_yet) - robustness.row_names())
+            if strange:
+                raise DataFileError(
+                    f"{path}: gates: robustness_not_yet: no such rows: {', '.join(strange)}"
+                )
             if file.gates.robustness and not self.robustness:
                 raise DataFileError(f"{path}: gates: robustness: expected a folder `robustness`")
         self.baseline = beside(f"../baselines/{file.id}.jsonl")
@@ -102,7 +116,7 @@ class Suite:
         Raises `DataFileError` if nothing is fitted for a strategy that needs it: another strategy
         would be measured in its place.
         """
-        found = Grader(chat, self.rubric, self.strategy, self.context)
+        found = Grader(chat, self.rubric, self.strategy, self.context, self.prompt_folder)
         if found.strategy is not self.strategy:
             raise DataFileError(
                 f"suite {self.id}: what is fitted for {self.model} belongs to another rubric or "
@@ -113,6 +127,15 @@ class Suite:
     def prober(self, chat: ChatModel) -> Prober:
         """The prober that goes with the grader; nobody waits, so it takes the time it needs."""
         return make_prober(chat, self.grader(chat), self.context, seconds=math.inf)
+
+    def texts(self) -> dict[str, str]:
+        """The files whose words decide a grade, by name: the prompts asked, and the rubric."""
+        names = self.grader(RecordedChat(self.model)).prompts
+        files = [prompt_file(name, self.prompt_folder) for name in names]
+        return {
+            f"{file.parent.name}/{file.name}": file.read_text(encoding="utf-8")
+            for file in [*files, self.rubric_path]
+        }
 
     def holed(self) -> list[tuple[Case, Question]]:
         """The answers that are given a probe. Raises `DataFileError`."""

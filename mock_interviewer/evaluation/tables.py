@@ -10,6 +10,7 @@ import numpy as np
 from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.evaluation import agreement, baselines
+from mock_interviewer.evaluation.agreement import Levels
 from mock_interviewer.evaluation.cases import Case
 from mock_interviewer.evaluation.runner import Result, pairs
 from mock_interviewer.evaluation.suite import Suite
@@ -106,41 +107,54 @@ def compared(
             criterion: [levels[place] for place in places] for criterion, levels in known.items()
         }
     own = {c.id: [graded[case.id].level(c.id) for case in kept] for c in rubric.criteria}
+    machine = _Paired(rubric, kept, own)
+    everything = np.arange(len(kept))
     rows = ["baseline          mean QWK   machine less baseline [95 %]"]
     for name, levels in tables.items():
-        other = mean_kappa(rubric, kept, levels)
+        other = _Paired(rubric, kept, levels)
 
-        def difference(places: np.ndarray, levels: dict[str, list[int]] = levels) -> float:
-            return mean_kappa(rubric, kept, own, places) - mean_kappa(rubric, kept, levels, places)
+        def difference(places: Levels, other: _Paired = other) -> float:
+            return machine.mean_kappa(places) - other.mean_kappa(places)
 
         low, high = agreement.bootstrap(difference, len(kept))
-        machine = mean_kappa(rubric, kept, own)
-        rows.append(f"{name:18}{other:6.3f}     {machine - other:+.3f} [{low:+.2f} {high:+.2f}]")
+        rows.append(
+            f"{name:18}{other.mean_kappa(everything):6.3f}     "
+            f"{difference(everything):+.3f} [{low:+.2f} {high:+.2f}]"
+        )
     return "\n".join(rows)
 
 
 def mean_kappa(
-    rubric: Rubric,
-    cases: Sequence[Case],
-    levels: dict[str, list[int | None]] | dict[str, list[int]],
-    places: np.ndarray | None = None,
+    rubric: Rubric, cases: Sequence[Case], levels: Mapping[str, Sequence[int | None]]
 ) -> float:
     """The mean over all ratings of the kappa with the reference; undefined ones count as 0."""
-    chosen = range(len(cases)) if places is None else [int(place) for place in places]
-    kappas = []
-    for criterion in rubric.criteria:
-        pairs = [
-            (machine, reference)
-            for place in chosen
-            if (machine := levels[criterion.id][place]) is not None
-            and (reference := cases[place].reference[criterion.id]) is not None
-        ]
-        if not pairs:
-            continue
-        machine, reference = np.array(pairs, dtype=np.int64).T
-        found = agreement.kappa(machine, reference, criterion.scale)
-        kappas.append(0.0 if math.isnan(found) else found)
-    return float(np.mean(kappas))
+    return _Paired(rubric, cases, levels).mean_kappa(np.arange(len(cases)))
+
+
+class _Paired:
+    """Levels of each rating beside the reference, as arrays that can be resampled quickly."""
+
+    def __init__(
+        self, rubric: Rubric, cases: Sequence[Case], levels: Mapping[str, Sequence[int | None]]
+    ) -> None:
+        references = [case.reference for case in cases]
+        self._tables = []
+        for criterion in rubric.criteria:
+            given = [reference[criterion.id] for reference in references]
+            pairs = list(zip(levels[criterion.id], given, strict=True))
+            known = np.array([None not in pair for pair in pairs])
+            table = np.array([[level or 0 for level in pair] for pair in pairs], dtype=np.int64)
+            self._tables.append((criterion.scale, known, table))
+
+    def mean_kappa(self, places: Levels) -> float:
+        """The mean of the ratings' kappas with the reference; undefined ones count as 0."""
+        kappas = []
+        for scale, known, table in self._tables:
+            machine, reference = table[places][known[places]].T
+            if machine.size:
+                found = agreement.kappa(machine, reference, scale)
+                kappas.append(0.0 if math.isnan(found) else found)
+        return float(np.mean(kappas))
 
 
 def kinds(rubric: Rubric, results: Sequence[Result]) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from mock_interviewer.core import datafile
+from mock_interviewer.core.grade import Grade
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.evaluation import baselines, gates, probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
 from mock_interviewer.evaluation.comparing import differences, moved_grades
-from mock_interviewer.evaluation.gates import Verdict
+from mock_interviewer.evaluation.gates import COVERAGE, Verdict
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
 from mock_interviewer.evaluation.runner import Result, run
 from mock_interviewer.evaluation.suite import Suite, suite_cases
@@ -23,10 +25,27 @@ from mock_interviewer.llm.recorded import RecordedChat
 class Whole:
     """What a run found."""
 
+    suite: Suite
+    graded: Sequence[Result]
     results: Results
     text: str
     verdicts: Sequence[Verdict]
-    """Empty where the suite names no gates."""
+    """Empty where the suite names no gates, and where replies are missing."""
+    missed: int
+    """How many replies are missing."""
+    robustness: Sequence[robustness.Row]
+    probed: Sequence[probing.Probed]
+    baseline: Results | None
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether replies are missing or more is ungraded than the suite allows."""
+        return bool(self.missed) or any(not v.passed for v in self.verdicts if v.gate == COVERAGE)
+
+    @property
+    def failed(self) -> list[str]:
+        """The gates that fail, with the suite they belong to."""
+        return [f"{self.suite.id}: {v.gate}" for v in self.verdicts if not v.passed]
 
 
 def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
@@ -38,13 +57,16 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
     graded = run(cases, chat, suite.grader, trials=suite.trials)
     dev = load_cases(suite.dev)
     parts = [page(suite, cases, dev, graded, _others(suite, chat, cases))]
-    rows = _robustness(suite, chat, cases, graded)
+    made = suite.variants(cases)
+    changed = robustness.run(made, suite.grader(chat))
+    rows = robustness.table(suite.rubric, made, changed, graded) if made else []
     if rows:
         parts.append(robustness.text(rows))
+    probed: list[probing.Probed] = []
     if suite.probes:
         probed = probing.run(suite.holed(), suite.prober(chat), lambda: chat.missed)
         parts.append(probing.text(probed, suite.rubric))
-    results = collected(suite, cases, graded)
+    results = collected(suite, cases, graded, changed)
     baseline = load(suite.baseline) if suite.baseline.is_file() else None
     if baseline and list(baseline.lines) != list(results.lines):
         parts.append("\n".join(moved_grades(suite.rubric, baseline, results)))
@@ -52,10 +74,11 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
     if verdicts:
         parts.append(gates.text(verdicts))
     if chat.missed:
-        return Whole(results, _incomplete(suite, chat, graded, results, baseline), ())
-    parts.append(f"{suite.id}: {_outcome(verdicts)}")
-    text = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
-    return Whole(results, text, verdicts)
+        text, verdicts = _incomplete(suite, chat, graded, results, baseline), []
+    else:
+        parts.append(f"{suite.id}: {_outcome(verdicts)}")
+        text = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+    return Whole(suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline)
 
 
 def _incomplete(
@@ -83,11 +106,17 @@ def _outcome(verdicts: Sequence[Verdict]) -> str:
     return f"{len(verdicts) - failed} gates pass" + (f", {failed} FAIL." if failed else ".")
 
 
-def collected(suite: Suite, cases: Sequence[Case], results: Iterable[Result]) -> Results:
+def collected(
+    suite: Suite,
+    cases: Sequence[Case],
+    results: Iterable[Result],
+    variants: Mapping[str, Grade] = MappingProxyType({}),
+) -> Results:
     """What a run found, as lines."""
-    found = list(results)
     stamp = suite.grader(RecordedChat(suite.model)).ungraded("").stamp
-    lines = [_line(result, criterion.id) for result in found for criterion in suite.rubric.criteria]
+    ids = [criterion.id for criterion in suite.rubric.criteria]
+    lines = [_line(result, rating) for result in results for rating in ids]
+    lines += [_variant_line(id, grade, rating) for id, grade in variants.items() for rating in ids]
     return Results(
         Head(
             suite=suite.id,
@@ -98,19 +127,10 @@ def collected(suite: Suite, cases: Sequence[Case], results: Iterable[Result]) ->
             calibration=stamp.calibration,
             cases=cases_digest(cases),
             made=date.today(),
+            texts=suite.texts(),
         ),
         lines,
     )
-
-
-def _robustness(
-    suite: Suite, chat: RecordedChat, cases: Sequence[Case], graded: Sequence[Result]
-) -> list[robustness.Row]:
-    made = suite.variants(cases)
-    if not made:
-        return []
-    grades = robustness.run(made, suite.grader(chat))
-    return robustness.table(suite.rubric, made, grades, graded)
 
 
 def _verdicts(
@@ -126,6 +146,7 @@ def _verdicts(
         found += [
             Verdict(f"robustness: {row.what}", row.figure, row.bound, row.passed is True)
             for row in rows
+            if row.what not in suite.gates.robustness_not_yet
         ]
     return found
 
@@ -140,6 +161,19 @@ def _others(
         return {"embeddings": baselines.by_embeddings(baseline, suite.rubric, chat, cases)}
     except ReplyMissingError:
         return {}  # counted by the chat, and told at the end
+
+
+def _variant_line(name: str, grade: Grade, rating: str) -> Line:
+    found = grade.ratings[rating]
+    return Line(
+        case=name,
+        trial=0,
+        rating=rating,
+        level=found.level,
+        reason=found.reason,
+        reference=None,
+        evidence=tuple(evidence.sentence for evidence in found.evidence),
+    )
 
 
 def _line(result: Result, rating: str) -> Line:

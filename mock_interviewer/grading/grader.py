@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import NamedTuple
 
 from mock_interviewer.core.content import Content, kind_of
@@ -47,20 +48,29 @@ class Grader:
     """Grades answers with one model, rubric and strategy. May be used from several threads."""
 
     def __init__(
-        self, model: ChatModel, rubric: Rubric, strategy: Strategy, context: int = DEFAULT_CONTEXT
+        self,
+        model: ChatModel,
+        rubric: Rubric,
+        strategy: Strategy,
+        context: int = DEFAULT_CONTEXT,
+        prompt_folder: Path | None = None,
     ) -> None:
+        """`prompt_folder`: prompts that take the place of the program's own."""
         self.model = model
+        self.prompt_folder = prompt_folder
         self._context = context
         self.rubric = rubric
         fitted = (
-            coding.find(rubric, load_prompt("sentence"), model.name)
+            coding.find(rubric, load_prompt("sentence", prompt_folder), model.name)
             if strategy is Strategy.SENTENCES
             else None
         )
         if strategy is Strategy.SENTENCES and fitted is None:
             strategy = Strategy.CHECKLIST  # the nearest rule that needs nothing fitted
         self.strategy = strategy
-        self.prompts: dict[str, Prompt] = {name: load_prompt(name) for name in _PROMPTS[strategy]}
+        self.prompts: dict[str, Prompt] = {
+            name: load_prompt(name, prompt_folder) for name in _PROMPTS[strategy]
+        }
         self._fitted = fitted
         self._reader = Reader(model, self.prompts["sentence"], fitted, rubric) if fitted else None
         self.asker = (

@@ -91,8 +91,8 @@ class ItemProber:
         self._grader = grader
         self._context = context
         self._seconds = seconds
-        self._ask = load_prompt("checklist_probe")
-        self._short = load_prompt("short_probe")
+        self._ask = load_prompt("checklist_probe", grader.prompt_folder)
+        self._short = load_prompt("short_probe", grader.prompt_folder)
 
     def probe(
         self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
@@ -135,7 +135,7 @@ class DirectProber:
         self._model = model
         self._grader = grader
         self._context = context
-        self._prompt = load_prompt("probe")
+        self._prompt = load_prompt("probe", grader.prompt_folder)
 
     def probe(
         self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
