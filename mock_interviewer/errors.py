@@ -10,6 +10,7 @@
         ModelRefusedError         ... and the same request cannot succeed
           ModelAccessError        ... because of the key, the account or the model's name
         ReplyMissingError         ... because no reply to this request is recorded yet
+      RecordingStoppedError       the model's server is away; what was recorded is kept
       ModelFileError              the embedded model's file could not be had or is damaged
 
 Each message says what happened and what to do. Faces catch the base class at their edge;
@@ -57,6 +58,10 @@ class ModelAccessError(ModelRefusedError):
 
 class ReplyMissingError(ModelError):
     """Recorded replies are in use and this request is not among them."""
+
+
+class RecordingStoppedError(MockInterviewerError):
+    """A run that needs a live model cannot go on; run again, it goes on where it stopped."""
 
 
 class ModelFileError(MockInterviewerError):

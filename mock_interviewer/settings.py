@@ -10,16 +10,8 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from mock_interviewer.core.price import Price
 from mock_interviewer.errors import ConfigurationError
-
-
-@dataclass(frozen=True)
-class Price:
-    """US dollars for a million tokens."""
-
-    prompt: float
-    cached: float
-    completion: float
 
 
 @dataclass(frozen=True)

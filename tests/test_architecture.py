@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "mock_interviewer"
 
 MAY_USE = {
     "errors": set(),
-    "settings": {"errors"},
+    "settings": {"core", "errors"},
     "core": {"errors"},
     "llm": {"core", "errors", "settings"},
     "grading": {"core", "llm", "errors"},

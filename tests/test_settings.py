@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mock_interviewer.core.price import Price
 from mock_interviewer.errors import ConfigurationError
-from mock_interviewer.settings import Price, load_settings
+from mock_interviewer.settings import load_settings
 
 KEY = "sk-very-secret"
 

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
-from tqdm import tqdm
 
-from mock_interviewer.errors import ConfigurationError
-from mock_interviewer.evaluation import probing, robustness
-from mock_interviewer.evaluation.comparing import comparison
+from mock_interviewer.cli.recording import (
+    EXIT_INCOMPLETE,
+    chosen,
+    live_options,
+    measured_live,
+    record_replies,
+)
+from mock_interviewer.errors import ConfigurationError, RecordingStoppedError
+from mock_interviewer.evaluation.comparing import comparison, overview
 from mock_interviewer.evaluation.gates import check
-from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded, take
+from mock_interviewer.evaluation.live import estimate
+from mock_interviewer.evaluation.recordings import recorded
 from mock_interviewer.evaluation.results import load, write
-from mock_interviewer.evaluation.runner import run
-from mock_interviewer.evaluation.suite import Suite, find_suites, suite_cases
+from mock_interviewer.evaluation.sources import results_of
+from mock_interviewer.evaluation.suite import Suite, find_suites
 from mock_interviewer.evaluation.whole import Whole, run_recorded
-from mock_interviewer.llm.connect import connect
 from mock_interviewer.settings import load_settings
 
-EXIT_INCOMPLETE = 3
 EXIT_GATE = 1
 
 
@@ -32,29 +37,53 @@ def evaluate() -> None:
 
 @evaluate.command("run")
 @click.argument("suite", required=False)
+@click.option("--smoke", is_flag=True, help="Only 24 dev answers, for a first look.")
+@click.option("--live", is_flag=True, help="First ask the configured model for what is missing.")
+@click.option("--dry-run", is_flag=True, help="Say how much would be asked, and ask nothing.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the tables here as well.")
 @click.option(
     "--results", type=click.Path(path_type=Path), help="Folder for the results, a file a suite."
 )
-def run_suites(suite: str | None, out: Path | None, results: Path | None) -> None:
-    """Grade a suite's cases from recorded replies, print the tables and check the gates.
+@live_options
+def run_suites(
+    suite: str | None,
+    smoke: bool,
+    live: bool,
+    dry_run: bool,
+    out: Path | None,
+    results: Path | None,
+    **how: Any,
+) -> None:
+    """Grade a suite's cases, print the tables and check the gates.
 
-    SUITE is a name in evals/suites or a YAML file; without it all suites are run.
-    Exit status: 0 all gates pass; 1 one fails; 2 usage; 3 recorded replies are missing.
+    SUITE is a name in evals/suites or a YAML file; without it all suites are run. Replies come from
+    recordings, and nothing is asked of a model but with --live: of any that is configured, also of
+    one that the suite is not for.
+    Exit status: 0 all gates pass; 1 one fails; 2 usage; 3 replies are missing, too much is
+    ungraded, or the model is away.
     """
+    if suite is None and (live or smoke):
+        raise ConfigurationError("Name the suite that --live or --smoke is for.")
     wholes = []
     for path in find_suites(suite):
-        wanted = Suite(path)
+        wanted = Suite(path).smoked() if smoke else Suite(path)
+        if dry_run:
+            chat = recorded(wanted.model, wanted.recordings)
+            run_recorded(wanted, chat)
+            click.echo(f"{wanted.id}: {estimate(chat).text(load_settings().price)}")
+            continue
+        if live:
+            wanted = measured_live(wanted, how)
         wholes.append(run_recorded(wanted, recorded(wanted.model, wanted.recordings)))
         click.echo(wholes[-1].text)
         if results:
             write(wholes[-1].results, results / f"{wanted.id}.jsonl")
     if out:
         out.write_text("\n".join(whole.text for whole in wholes), encoding="utf-8")
-    _leave(wholes)
+    leave(wholes)
 
 
-def _leave(wholes: Sequence[Whole]) -> None:
+def leave(wholes: Sequence[Whole]) -> None:
     """End with the status that these runs come to."""
     missed = sum(whole.missed for whole in wholes)
     failed = [gate for whole in wholes for gate in whole.failed]
@@ -71,10 +100,10 @@ def _leave(wholes: Sequence[Whole]) -> None:
 @evaluate.command("accept")
 @click.argument("suite")
 @click.option("--why", required=True, help="What changed, and why it is to stay.")
-def accept(suite: str, why: str) -> None:
+@click.option("--smoke", is_flag=True, help="The results of the first look with --smoke.")
+def accept(suite: str, why: str, smoke: bool) -> None:
     """Make today's results of a suite the baseline that later runs are held against."""
-    (path,) = find_suites(suite)
-    wanted = Suite(path)
+    wanted = chosen(suite, smoke)
     if not why.strip():
         raise ConfigurationError("--why is empty: say what changed, and why it is to stay.")
     chat = recorded(wanted.model, wanted.recordings)
@@ -101,74 +130,26 @@ def accept(suite: str, why: str) -> None:
 
 
 @evaluate.command("compare")
-@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
-def compare(runs: tuple[Path, ...]) -> None:
-    """Compare two or more results files: the first with each of the others.
+@click.argument("runs", nargs=-1, required=True)
+def compare(runs: tuple[str, ...]) -> None:
+    """Compare runs: the first with each of the others. A suite alone: its baseline with today.
 
-    Results files are those of `eval run --results` and of evals/baselines.
+    A run is a results file (`eval run --results`, evals/baselines), a suite's name or file, or
+    SUITE@COMMIT, which is run by that commit's own code. Two prompts or models are two suites that
+    differ in `prompts` or `model`.
     """
-    if len(runs) < 2:
-        raise ConfigurationError("Name two results files at least.")
-    first, *others = [load(path) for path in runs]
-    suite = Suite(find_suites(first.head.suite)[0])
-    for path, other in zip(runs[1:], others, strict=True):
-        click.echo(comparison(suite.rubric, first, other, (str(runs[0]), str(path))))
+    if len(runs) == 1:
+        runs = (str(Suite(find_suites(runs[0])[0]).baseline), runs[0])
+    try:
+        first, *others = found = [results_of(run) for run in runs]
+    except RecordingStoppedError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(EXIT_INCOMPLETE) from error
+    rubric = first.rubric_used()
+    if others[1:]:
+        click.echo(overview(rubric, found, runs))
+    for name, other in zip(runs[1:], others, strict=True):
+        click.echo(comparison(rubric, first, other, (runs[0], name)))
 
 
-@evaluate.command("record")
-@click.argument("suite")
-@click.option(
-    "--requests",
-    type=click.Path(path_type=Path),
-    help="Write what is missing as OpenAI batch input lines instead of asking for it.",
-)
-@click.option(
-    "--replies",
-    type=click.Path(path_type=Path, exists=True),
-    help="Take batch output lines in as recordings; more rounds may follow.",
-)
-def record(suite: str, requests: Path | None, replies: Path | None) -> None:
-    """Get a suite's missing replies, and keep them: from the configured model, or by batch files.
-
-    Stopped and run again, it goes on where it stopped.
-    """
-    (path,) = find_suites(suite)
-    wanted = Suite(path)
-    if replies:
-        taken = take(replies, wanted.recordings, wanted.id)
-        click.echo(f"{taken} replies taken in.")
-    if requests or replies:
-        chat = recorded(wanted.model, wanted.recordings)
-        run_recorded(wanted, chat)
-        click.echo(f"{len(chat.missing)} replies are missing.")
-        if requests:
-            chat.write_missing(requests)
-        return
-    connection = connect(load_settings())
-    if connection.model.name != wanted.model:
-        raise ConfigurationError(
-            f"The suite {wanted.id} is for {wanted.model}, and the model in use is "
-            f"{connection.model.name}."
-        )
-    if connection.embedded:
-        connection.embedded.prepare()
-        connection.embedded.wait()
-    _record_live(wanted, RecordingChat(connection.model, wanted.recordings, wanted.model))
-
-
-def _record_live(wanted: Suite, chat: RecordingChat) -> None:
-    cases = suite_cases(wanted)
-    with tqdm(total=len(cases) * wanted.trials, unit="case") as bar:
-        results = run(cases, chat, wanted.grader, trials=wanted.trials, progress=bar.update)
-    if made := wanted.variants(cases):
-        with tqdm(total=len(made), unit="variant") as bar:
-            robustness.run(made, wanted.grader(chat), bar.update)
-    if wanted.probes:
-        holed = wanted.holed()
-        with tqdm(total=len(holed), unit="probe") as bar:
-            probing.run(holed, wanted.prober(chat), progress=bar.update)
-    if chat.asked:
-        click.echo(f"{chat.asked} replies recorded in {pack(wanted.recordings, wanted.id)}.")
-    for result in results:
-        if result.grade is None:
-            click.echo(f"{result.case.id}: {result.reason}")
+evaluate.add_command(record_replies)

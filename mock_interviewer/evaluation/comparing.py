@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import unified_diff
+
 import numpy as np
 
 from mock_interviewer.core.rubric import Rubric
@@ -26,7 +29,7 @@ def comparison(
         )
     old, new = (np.mean([getattr(c, end) for c in found]) for end in ("before", "after"))
     rows.append(f"{'mean':15} {old:7.3f}{new:7.3f}  {new - old:+7.3f}")
-    rows += ["", *moved_grades(rubric, before, after)]
+    rows += ["", *moved_grades(rubric, before, after), *text_changes(before, after)]
     return "\n".join(rows) + "\n"
 
 
@@ -58,6 +61,36 @@ def moved_grades(rubric: Rubric, before: Results, after: Results) -> list[str]:
         )
     if len(moved) > SHOWN:
         rows.append(f"  ... and {len(moved) - SHOWN} more")
+    return rows
+
+
+def overview(rubric: Rubric, runs: Sequence[Results], names: Sequence[str]) -> str:
+    """Agreement of more than two runs, a column for each; each on the cases that it graded."""
+    rows = [f"{number}: {name}" for number, name in enumerate(names, start=1)]
+    rows += ["", f"{'rating':15}" + "".join(f"{number:8}" for number in range(1, len(runs) + 1))]
+    table = [[gates.kappa(criterion, run) for run in runs] for criterion in rubric.criteria]
+    for criterion, kappas in zip(rubric.criteria, table, strict=True):
+        rows.append(f"{criterion.id:15}" + "".join(f"{kappa:8.3f}" for kappa in kappas))
+    means = np.mean(np.array(table), axis=0)
+    rows.append(f"{'mean':15}" + "".join(f"{mean:8.3f}" for mean in means))
+    return "\n".join(rows) + "\n"
+
+
+def text_changes(before: Results, after: Results) -> list[str]:
+    """The lines of prompts and rubric that are not the same, as a unified diff."""
+    old, new = before.head.texts, after.head.texts
+    rows: list[str] = []
+    for name in sorted({*old, *new}):
+        if not old or not new or old.get(name) == new.get(name):
+            continue
+        lines = unified_diff(
+            old.get(name, "").splitlines(),
+            new.get(name, "").splitlines(),
+            f"before/{name}",
+            f"after/{name}",
+            lineterm="",
+        )
+        rows += ["", *lines]
     return rows
 
 

@@ -9,6 +9,7 @@ from mock_interviewer.core.questions import Aim, Kind, Question
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.evaluation.cases import Case
+from mock_interviewer.evaluation.runner import Spread
 from mock_interviewer.interviewing.flow import first_aims
 from mock_interviewer.interviewing.prober import Found, Prober, Words
 
@@ -64,16 +65,20 @@ def run(
     cases: Sequence[tuple[Case, Question]],
     prober: Prober,
     missed: Callable[[], int] = lambda: 0,
-    progress: Callable[[], object] = lambda: None,
+    spread: Spread = map,
 ) -> list[Probed]:
-    """Let the prober probe every answer. `missed`: how many replies were found missing so far."""
-    found = []
-    for case, question in cases:
+    """Let the prober probe every answer.
+
+    `missed`: how many replies were found missing so far; it can tell only where the answers are
+    gone through one by one.
+    """
+
+    def probe(holed: tuple[Case, Question]) -> Probed:
         before = missed()
-        aim, words = _probed(case, question, prober)
-        found.append(Probed(case, aim, words.text, words.prepared, missing=missed() > before))
-        progress()
-    return found
+        aim, words = _probed(*holed, prober)
+        return Probed(holed[0], aim, words.text, words.prepared, missing=missed() > before)
+
+    return list(spread(probe, cases))
 
 
 def _probed(case: Case, question: Question, prober: Prober) -> tuple[Aim | None, Words]:

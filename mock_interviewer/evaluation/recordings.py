@@ -7,23 +7,31 @@ and latency) and goes on where it stopped.
 from __future__ import annotations
 
 import gzip
+import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mock_interviewer.core import jsonlines
+from mock_interviewer.core.grade import Usage
 from mock_interviewer.errors import (
-    ConfigurationError,
     DataFileError,
+    ModelAccessError,
+    ModelError,
+    ModelRefusedError,
     ModelUnavailableError,
+    RecordingStoppedError,
     ReplyMissingError,
 )
 from mock_interviewer.grading.calibration import slug
 from mock_interviewer.llm.chat import ChatModel, Reply, Request
 from mock_interviewer.llm.embedding import Embedder, Embedding, Frame
 from mock_interviewer.llm.model_files import models_dir
-from mock_interviewer.llm.recorded import RecordedChat, read_replies
+from mock_interviewer.llm.pace import NO_LIMITS, Paces
+from mock_interviewer.llm.recorded import RecordedChat, failure, read_replies
+from mock_interviewer.llm.tokens import count_messages
 
 FRESH = "fresh.jsonl"
 """What was recorded since the last `pack`; not committed."""
@@ -40,20 +48,39 @@ def recorded(model: str, folder: Path) -> RecordedChat:
     return RecordedChat(model, [*files, fresh] if fresh.exists() else files)
 
 
+STOPS_AFTER = 3
+"""So many requests in a row that the server did not answer, however often tried, end a recording:
+it is away, and every further case would only wait for it."""
+
 Given = TypeVar("Given")
 
 
-class RecordingChat:
-    """Answers from the recordings; what is missing is asked live and recorded."""
+@dataclass
+class Spent:
+    """What was asked of a live model."""
 
-    def __init__(self, live: ChatModel, folder: Path, model: str) -> None:
+    replies: int = 0
+    usage: Usage = Usage()
+
+
+class RecordingChat:
+    """Answers from the recordings; what is missing is asked live and recorded.
+
+    May be used from several threads. Raises `RecordingStoppedError` once the server is away or
+    refuses the key: what was recorded until then is kept.
+    """
+
+    def __init__(self, live: ChatModel, folder: Path, model: str, pace: Paces = NO_LIMITS) -> None:
         self._live = live
         self._model = model
         folder.mkdir(parents=True, exist_ok=True)
         self._recorded = recorded(model, folder)
         self._file = jsonlines.Appender(folder / FRESH)
-        self.asked = 0
-        """Requests that were not recorded yet."""
+        self._pace = pace
+        self._lock = threading.Lock()
+        self._unanswered = 0
+        self._stopped: RecordingStoppedError | None = None
+        self.spent = Spent()
 
     @property
     def name(self) -> str:
@@ -65,12 +92,16 @@ class RecordingChat:
         try:
             return self._recorded.ask(request)
         except ReplyMissingError:
-            began = time.monotonic()
+            self._pace.wait(count_messages(request.messages) + request.max_tokens)
+        began = time.monotonic()
+        try:
             reply = self._reached(lambda: self._live.ask(request, urgent=urgent))
-        self.asked += 1
-        line = reply_line(request.key(self._model), reply, time.monotonic() - began)
-        self._recorded.add(line)
-        self._file.add(line)
+        except ModelRefusedError as error:
+            self._keep(refusal_line(request.key(self._model), error))
+            raise
+        self._keep(reply_line(request.key(self._model), reply, time.monotonic() - began))
+        with self._lock:
+            self.spent.usage += reply.usage
         return reply
 
     def embed(self, frame: Frame, *, urgent: bool = False) -> Embedding:
@@ -82,24 +113,43 @@ class RecordingChat:
                 raise
         live = self._live
         found = self._reached(lambda: live.embed(frame, urgent=urgent))
-        self.asked += 1
-        line = found.line(frame.key(self._model))
-        self._recorded.add(line)
-        self._file.add(line)
+        self._keep(found.line(frame.key(self._model)))
+        with self._lock:
+            self.spent.usage += Usage(prompt=found.tokens)
         return found
-
-    @staticmethod
-    def _reached(ask: Callable[[], Given]) -> Given:
-        try:
-            return ask()
-        except ModelUnavailableError as error:
-            raise ConfigurationError(
-                f"Recording stops, and what was recorded is kept: {error}."
-            ) from error
 
     def stream(self, request: Request) -> Iterator[str]:
         """The reply as one piece."""
         yield self.ask(request).text
+
+    def _reached(self, ask: Callable[[], Given]) -> Given:
+        if self._stopped:  # other threads may have begun a case meanwhile
+            raise self._stopped
+        try:
+            found = ask()
+        except (ModelAccessError, ModelUnavailableError) as error:
+            with self._lock:
+                self._unanswered += 1
+                if isinstance(error, ModelAccessError) or self._unanswered >= STOPS_AFTER:
+                    self._stopped = _told(error)
+            if self._stopped:
+                raise self._stopped from error
+            raise
+        with self._lock:
+            self._unanswered = 0
+        return found
+
+    def _keep(self, line: dict[str, Any]) -> None:
+        with self._lock:
+            self._recorded.add(line)
+            self._file.add(line)
+            self.spent.replies += 1
+
+
+def _told(error: ModelError) -> RecordingStoppedError:
+    return RecordingStoppedError(
+        f"Recording stops: {error}. What was recorded is kept; run it again to go on."
+    )
 
 
 def reply_line(key: str, reply: Reply, seconds: float | None) -> dict[str, Any]:
@@ -134,6 +184,15 @@ def reply_line(key: str, reply: Reply, seconds: float | None) -> dict[str, Any]:
     }
 
 
+def refusal_line(key: str, error: ModelRefusedError) -> dict[str, Any]:
+    """A batch output line of a request that got no usable reply."""
+    return {
+        "custom_id": key,
+        "response": {"status_code": 422, "body": None},
+        "error": {"message": str(error)},
+    }
+
+
 def pack(folder: Path, name: str) -> Path:
     """Move what is fresh into a compressed file of this name; returns its path."""
     fresh, packed = folder / FRESH, folder / f"{name}.jsonl.gz"
@@ -146,15 +205,32 @@ def pack(folder: Path, name: str) -> Path:
     return packed
 
 
-def take(replies: Path, folder: Path, name: str) -> int:
-    """Keep the lines of a batch output file; returns how many. Raises `DataFileError`."""
-    lines = read_replies(replies)
+@dataclass(frozen=True)
+class Taken:
+    """What a batch output file held."""
+
+    replies: int
+    failures: tuple[str, ...]
+    """Why requests failed at the server, one for each; they are missing still."""
+
+    def text(self) -> str:
+        """As a line."""
+        told = f"{self.replies} replies taken in."
+        if self.failures:
+            told += f" {len(self.failures)} requests failed: {self.failures[0]}"
+        return told
+
+
+def take(replies: Path, folder: Path, name: str) -> Taken:
+    """Keep the replies of a batch output file. Raises `DataFileError`."""
+    lines = read_replies(replies).values()
+    good = [line for line in lines if failure(line) is None]
     file = jsonlines.Appender(folder / FRESH)
-    for line in lines.values():
+    for line in good:
         file.add(line)
-    if lines:
+    if good:
         pack(folder, name)
-    return len(lines)
+    return Taken(len(good), tuple(why for line in lines if (why := failure(line))))
 
 
 def remembering(live: ChatModel) -> RecordingChat:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import yaml
 from pydantic import Field
 
-from mock_interviewer.core import jsonlines
+from mock_interviewer.core import datafile, jsonlines
 from mock_interviewer.core.datafile import Strict, validated
+from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.evaluation.cases import Case
 
@@ -31,6 +33,8 @@ class Head(Strict):
     made: date
     texts: dict[str, str] = Field(default_factory=dict)
     """Prompts and rubric by the names of their files, for runs that are held together later."""
+    rubric_file: str = ""
+    """Which of `texts` is the rubric."""
     why: str = ""
     """Why this became the baseline."""
     earlier: tuple[str, ...] = ()
@@ -60,6 +64,16 @@ class Results:
 
     head: Head
     lines: Sequence[Line]
+
+    def rubric_used(self) -> Rubric:
+        """The rubric as it was; of older files, which do not hold it, the project's own.
+
+        Raises `DataFileError`.
+        """
+        if self.head.rubric_file not in self.head.texts:
+            return load_rubric()
+        text = self.head.texts[self.head.rubric_file]
+        return datafile.validated(Rubric, yaml.safe_load(text), self.head.rubric_file)
 
     def levels(self, rating: str, trial: int = 0) -> dict[str, Line]:
         """The lines of one rating and trial by case."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.evaluation import variants
 from mock_interviewer.evaluation.cases import Case
-from mock_interviewer.evaluation.runner import Result, graded
+from mock_interviewer.evaluation.runner import Result, Spread, graded
 from mock_interviewer.evaluation.variants import ABLATED, Family, Part, Variant
 from mock_interviewer.grading.grader import Grader
 
@@ -97,17 +97,14 @@ def weakest(cases: Sequence[Case]) -> list[Case]:
     return sorted(stories, key=height)[:WEAK_ANSWERS]
 
 
-def run(
-    made: Iterable[Variant], grader: Grader, progress: Callable[[], object] = lambda: None
-) -> dict[str, Grade]:
+def run(made: Sequence[Variant], grader: Grader, spread: Spread = map) -> dict[str, Grade]:
     """Grades by the variants' ids; those that have none are left out."""
-    found = {}
-    for variant in made:
-        grade, _, _ = graded(grader, variant.question, variant.kind, variant.transcript)
-        if grade:
-            found[variant.id] = grade
-        progress()
-    return found
+
+    def grade(variant: Variant) -> Grade | None:
+        return graded(grader, variant.question, variant.kind, variant.transcript)[0]
+
+    grades = spread(grade, made)
+    return {variant.id: found for variant, found in zip(made, grades, strict=True) if found}
 
 
 def table(

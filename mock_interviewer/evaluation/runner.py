@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.core.questions import Kind
@@ -61,22 +62,33 @@ class TrialChat:
 MakeGrader = Callable[[ChatModel], Grader]
 
 
+class Spread(Protocol):
+    """Does the same with each of many things, and yields what came of them in their order."""
+
+    def __call__(self, do: Callable[[Any], Any], things: Iterable[Any], /) -> Iterable[Any]:
+        """See the class."""
+        ...
+
+
 def run(
     cases: Iterable[Case],
     chat: ChatModel,
     make: MakeGrader,
     *,
     trials: int = 1,
-    progress: Callable[[], object] = lambda: None,
+    spread: Spread = map,
 ) -> list[Result]:
-    """Grade every case `trials` times, with a new grader for each trial."""
-    results = []
-    for trial in range(trials):
-        grader = make(TrialChat(chat, trial))
-        for case in cases:
-            results.append(_result(case, trial, grader))
-            progress()
-    return results
+    """Grade every case `trials` times, with a new grader for each trial.
+
+    `spread`: how the cases are gone through, one by one or several at once.
+    """
+    tasks = [
+        (case, trial, grader)
+        for trial in range(trials)
+        for grader in (make(TrialChat(chat, trial)),)
+        for case in cases
+    ]
+    return list(spread(lambda task: _result(*task), tasks))
 
 
 def _result(case: Case, trial: int, grader: Grader) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,9 @@ from mock_interviewer.llm.recorded import RecordedChat
 
 SUITES = Path("evals") / "suites"
 
+SMOKE_CASES = 24
+"""Some minutes on the embedded model."""
+
 
 class _SuiteFile(Strict):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -44,6 +48,7 @@ class _SuiteFile(Strict):
     bases: int | None = Field(default=None, ge=1)
     attacks_sampled: bool = False
     probes: tuple[str, ...] = ()
+    smoke: tuple[str, ...] = ()
     gates: Gates | None = None
 
 
@@ -87,6 +92,11 @@ class Suite:
 
         self.probes = [beside(name) for name in file.probes]
         """Cases of which those that lack something are given a probe."""
+        self.probe_only: tuple[str, ...] = ()
+        """Ids of those that are; none named: all."""
+        self.is_smoke = False
+        self.smoke = file.smoke
+        """Ids of the dev cases of a quick first look; none named: some are taken evenly."""
         self.gates = file.gates
         if file.gates:
             known = {criterion.id for criterion in self.rubric.criteria}
@@ -103,6 +113,33 @@ class Suite:
         self.baseline = beside(f"../baselines/{file.id}.jsonl")
         """Results that later runs are held against; `eval accept` writes them."""
         self.context = load_catalogue().find(file.model).context
+
+    def smoked(self) -> Suite:
+        """A first look at some dev cases: their grades and probes, and of the gates coverage.
+
+        Raises `DataFileError` if the suite names no dev cases.
+        """
+        if not self.dev:
+            raise DataFileError(f"{self.path}: dev: --smoke takes its cases from there")
+        known = load_cases(self.dev)
+        even = known[:: max(1, len(known) // SMOKE_CASES)][:SMOKE_CASES]
+        found = copy(self)
+        found.id, found.is_smoke = f"{self.id}-smoke", True
+        found.cases, found.dev = self.dev, []
+        found.only = found.probe_only = self.smoke or tuple(case.id for case in even)
+        found.probes = self.dev if self.probes else []
+        found.trials, found.robustness, found.embedding_baseline = 1, None, None
+        found.gates = Gates(coverage=self.gates.coverage if self.gates else 1.0)
+        found.baseline = self.baseline.with_name(f"{found.id}.jsonl")
+        return found
+
+    def by(self, model: str, recordings: Path) -> Suite:
+        """The same suite by another model, whose replies are kept in another folder."""
+        found = copy(self)
+        found.model, found.recordings = model, recordings
+        found.context = load_catalogue().find(model).context
+        found.embedding_baseline = None
+        return found
 
     def variants(self, cases: Sequence[Case]) -> list[Variant]:
         """The variants for robustness, none without a folder. Raises `DataFileError`."""
@@ -128,18 +165,29 @@ class Suite:
         """The prober that goes with the grader; nobody waits, so it takes the time it needs."""
         return make_prober(chat, self.grader(chat), self.context, seconds=math.inf)
 
+    @property
+    def rubric_file(self) -> str:
+        """The rubric's name among the texts."""
+        return _short(self.rubric_path)
+
     def texts(self) -> dict[str, str]:
         """The files whose words decide a grade, by name: the prompts asked, and the rubric."""
         names = self.grader(RecordedChat(self.model)).prompts
         files = [prompt_file(name, self.prompt_folder) for name in names]
         return {
-            f"{file.parent.name}/{file.name}": file.read_text(encoding="utf-8")
-            for file in [*files, self.rubric_path]
+            _short(file): file.read_text(encoding="utf-8") for file in [*files, self.rubric_path]
         }
 
     def holed(self) -> list[tuple[Case, Question]]:
         """The answers that are given a probe. Raises `DataFileError`."""
-        return probing.with_holes(load_cases(self.probes), load_bank().questions, self.rubric)
+        found = probing.with_holes(load_cases(self.probes), load_bank().questions, self.rubric)
+        if not self.probe_only:
+            return found
+        return [(case, question) for case, question in found if case.id in self.probe_only]
+
+
+def _short(file: Path) -> str:
+    return f"{file.parent.name}/{file.name}"
 
 
 def suite_cases(suite: Suite) -> list[Case]:

@@ -30,11 +30,22 @@ class Connection:
     embedded: EmbeddedChat | None = None
 
 
-def connect(settings: Settings) -> Connection:
-    """Choose the model. Raises `ConfigurationError`; starts and fetches nothing."""
+@dataclass(frozen=True)
+class Patience:
+    """How long a request may take that nobody waits for, and how often it is tried again."""
+
+    seconds: float
+    retries: int = 2
+
+
+def connect(settings: Settings, patience: Patience | None = None) -> Connection:
+    """Choose the model. Raises `ConfigurationError`; starts and fetches nothing.
+
+    `patience`: for work that nobody waits for, at a model behind a URL.
+    """
     if settings.model_file is not None or not (settings.base_url or settings.api_key):
         return _embedded(settings)
-    return _hosted(settings)
+    return _hosted(settings, patience or Patience(settings.turn_seconds))
 
 
 def _embedded(settings: Settings) -> Connection:
@@ -68,7 +79,7 @@ def _embedded(settings: Settings) -> Connection:
     )
 
 
-def _hosted(settings: Settings) -> Connection:
+def _hosted(settings: Settings, patience: Patience) -> Connection:
     base_url = settings.base_url
 
     def chat(model: str) -> OpenAIChat:
@@ -78,6 +89,8 @@ def _hosted(settings: Settings) -> Connection:
             base_url=base_url,
             first_token_seconds=settings.first_token_seconds,
             turn_seconds=settings.turn_seconds,
+            background_seconds=patience.seconds,
+            max_retries=patience.retries,
         )
 
     if settings.model:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ class RecordedChat:
             self._replies |= read_replies(path)
         self.missing: dict[str, Request] = {}
         """Requests asked for and not recorded, by key, in the order in which they came."""
+        self.missing_texts: set[str] = set()
+        """Keys of the texts that were to be read and whose embeddings are not recorded."""
         self.missed = 0
         """How often nothing was recorded for what was asked or read."""
 
@@ -44,15 +46,15 @@ class RecordedChat:
             self.missing[key] = request
             self.missed += 1
             raise ReplyMissingError(f"no reply is recorded for request {key}")
-        response = line.get("response")
-        if not isinstance(response, dict) or response.get("status_code") != 200:
-            raise ModelRefusedError("the recorded request failed at the model's server")
-        return read_completion(response.get("body"))
+        if why := failure(line):
+            raise ModelRefusedError(why)
+        return read_completion(line["response"].get("body"))
 
     def embed(self, frame: Frame, *, urgent: bool = False) -> Embedding:
         """The recorded embedding. Raises `ReplyMissingError`."""
         key = frame.key(self._model)
         if key not in self._replies:
+            self.missing_texts.add(key)
             self.missed += 1
             raise ReplyMissingError(f"no embedding is recorded for text {key}")
         return Embedding.of_line(self._replies[key])
@@ -71,6 +73,15 @@ class RecordedChat:
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         path.write_text(text, encoding="utf-8")
         return len(self.missing)
+
+
+def failure(line: Mapping[str, Any]) -> str | None:
+    """Why the request of a batch output line failed at the model's server; None if it did not."""
+    response, error = line.get("response"), line.get("error")
+    if isinstance(response, dict) and response.get("status_code") == 200:
+        return None
+    told = error.get("message") if isinstance(error, dict) else None
+    return str(told or "the recorded request failed at the model's server")
 
 
 def request_line(request: Request, model: str) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from mock_interviewer.core.grade import Grade, Rating, Usage, mean, overall, scores
 from mock_interviewer.core.interview import Mode, Phase, TurnKind
+from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import Question
 from mock_interviewer.core.rubric import Criterion, Rubric, Score
 from mock_interviewer.core.transcript import Line, Role, sentences
 from mock_interviewer.interviewing import flow
 from mock_interviewer.service.practice import transcript
-from mock_interviewer.settings import Price
 from mock_interviewer.storage.store import AnswerState, StoredAnswer, StoredInterview
 
 NO_OPPORTUNITY = "no opportunity"
@@ -163,11 +163,7 @@ def answer_view(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric
 
 def cost(usage: Usage, price: Price | None) -> float | None:
     """US dollars, or None if no price is configured."""
-    if price is None:
-        return None
-    fresh = usage.prompt - usage.cached
-    total = fresh * price.prompt + usage.cached * price.cached + usage.completion * price.completion
-    return total / 1e6
+    return price.cost(usage) if price else None
 
 
 def _answer(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric) -> AnswerView:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from mock_interviewer.evaluation.runner import run
 from mock_interviewer.evaluation.suite import Suite, suite_cases
 from mock_interviewer.grading import levels
 from mock_interviewer.llm.chat import Request
+from tests.evaluation import small_suite
 from tests.scripted import ScriptedChat
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,27 +145,7 @@ def test_results_survive_their_file_and_a_broken_one_is_named(tmp_path: Path) ->
 @pytest.fixture
 def suite(tmp_path: Path) -> Path:
     """A suite of six cases with its own cases file, recordings and baseline."""
-    cases = [
-        line
-        for line in (ROOT / "evals/reference/test.jsonl").read_text().splitlines()
-        if json.loads(line)["id"] in ("a001", "a002", "a005", "a016", "a031", "a033")
-    ]
-    (tmp_path / "cases.jsonl").write_text("\n".join(cases) + "\n")
-    shutil.copytree(ROOT / "evals/recordings/strong", tmp_path / "recordings")
-    path = tmp_path / "suites" / "small.yaml"
-    path.parent.mkdir()
-    path.write_text(
-        json.dumps(
-            {
-                "id": "small",
-                "cases": ["../cases.jsonl"],
-                "model": "frontier-stand-in",
-                "strategy": "levels",
-                "recordings": "../recordings",
-                "gates": {"mean": 0.5},
-            }
-        )
-    )
+    path = small_suite.make(tmp_path)
     done = CliRunner().invoke(cli, ["eval", "accept", str(path), "--why", "first"])
     assert done.exit_code == 0, done.output
     return path

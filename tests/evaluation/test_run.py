@@ -14,9 +14,7 @@ from click.testing import CliRunner
 from mock_interviewer.cli import cli
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import (
-    ConfigurationError,
     DataFileError,
-    ModelUnavailableError,
     ReplyMissingError,
 )
 from mock_interviewer.evaluation import tables
@@ -95,7 +93,7 @@ def test_a_recording_goes_on_where_it_stopped_and_can_be_packed(tmp_path: Path) 
     first = RecordingChat(live, tmp_path, "toy")
     first.ask(ASKED)
     again = RecordingChat(ScriptedChat(AssertionError("asked again")), tmp_path, "toy")
-    assert (again.ask(ASKED).text, again.asked) == ("Yes", 0)
+    assert (again.ask(ASKED).text, again.spent.replies) == ("Yes", 0)
     pack(tmp_path, "replies")
     assert not (tmp_path / FRESH).exists()
     assert recorded("toy", tmp_path).ask(ASKED).text == "Yes"
@@ -120,12 +118,6 @@ def test_log_probabilities_survive_a_recording(tmp_path: Path) -> None:
     RecordingChat(ScriptedChat(reply), tmp_path, "toy").ask(ASKED)
     (token,) = recorded("toy", tmp_path).ask(ASKED).tokens
     assert token.alternatives == {"Yes": -0.124, "No": -2.5}
-
-
-def test_recording_stops_at_a_server_that_is_away(tmp_path: Path) -> None:
-    chat = RecordingChat(ScriptedChat(ModelUnavailableError("nobody there")), tmp_path, "toy")
-    with pytest.raises(ConfigurationError, match=r"Recording stops, .* nobody there"):
-        chat.ask(ASKED)
 
 
 Level = Callable[[int, range], int]

@@ -1,0 +1,227 @@
+"""`eval record`: replies that a suite still lacks, from a live model, a Batch API or files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_interviewer.errors import ConfigurationError, RecordingStoppedError
+from mock_interviewer.evaluation.live import estimate, record
+from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded, take
+from mock_interviewer.evaluation.suite import Suite, find_suites
+from mock_interviewer.evaluation.whole import run_recorded
+from mock_interviewer.grading.calibration import slug
+from mock_interviewer.llm.batches import Batches, Progress
+from mock_interviewer.llm.connect import Connection, Patience, connect
+from mock_interviewer.llm.pace import Paces
+from mock_interviewer.llm.recorded import RecordedChat
+from mock_interviewer.settings import load_settings
+
+EXIT_INCOMPLETE = 3
+RUNS = Path("runs")
+"""Replies of models that a suite is not for; not committed."""
+
+ROUNDS = 5
+"""Grades that build on earlier replies need a further batch for each; none needs more."""
+
+
+def live_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How a live model is asked."""
+    for option in (
+        click.option(
+            "--concurrency",
+            type=click.IntRange(1, 64),
+            default=4,
+            show_default=True,
+            help="How many cases at once; the embedded model takes one.",
+        ),
+        click.option("--requests-per-minute", type=click.FloatRange(0, min_open=True)),
+        click.option("--tokens-per-minute", type=click.FloatRange(0, min_open=True)),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(0, min_open=True),
+            default=120.0,
+            show_default=True,
+            help="Seconds that one request may take; then it is tried again.",
+        ),
+        click.option(
+            "--retries",
+            type=click.IntRange(0, 20),
+            default=4,
+            show_default=True,
+            help="How often a busy or failing server is tried again, each time later.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command("record")
+@click.argument("suite")
+@click.option("--smoke", is_flag=True, help="Only the suite's 24 dev answers of a first look.")
+@click.option("--dry-run", is_flag=True, help="Say how much would be asked, and ask nothing.")
+@click.option(
+    "--requests",
+    type=click.Path(path_type=Path),
+    help="Write what is missing as OpenAI batch input lines instead of asking for it.",
+)
+@click.option(
+    "--replies",
+    type=click.Path(path_type=Path, exists=True),
+    help="Take batch output lines in as recordings; more rounds may follow.",
+)
+@click.option(
+    "--submit", is_flag=True, help="Hand what is missing in at a Batch API, and wait for it."
+)
+@click.option(
+    "--every",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds between two looks at a batch.",
+)
+@live_options
+def record_replies(
+    suite: str,
+    smoke: bool,
+    dry_run: bool,
+    requests: Path | None,
+    replies: Path | None,
+    submit: bool,
+    every: float,
+    **how: Any,
+) -> None:
+    """Get a suite's missing replies, and keep them with the others.
+
+    They come from the configured model, which has to be the suite's, from a Batch API, or by files.
+    Stopped and run again, it goes on where it stopped.
+    """
+    wanted = chosen(suite, smoke)
+    wanted.recordings.mkdir(parents=True, exist_ok=True)
+    if replies:
+        click.echo(take(replies, wanted.recordings, _file(wanted)).text())
+    if submit:
+        _submit(wanted, every)
+    elif dry_run:
+        click.echo(estimate(_missing(wanted)).text(load_settings().price))
+    elif requests or replies:
+        chat = _missing(wanted)
+        click.echo(f"{len(chat.missing)} replies are missing.")
+        if requests:
+            chat.write_missing(requests)
+    else:
+        connection = _connected(how)
+        if connection.model.name != wanted.model:
+            raise ConfigurationError(
+                f"The suite {wanted.id} is for {wanted.model}, and the model in use is "
+                f"{connection.model.name}; `eval run {wanted.id} --live` measures that one."
+            )
+        ask(wanted, connection, how)
+
+
+def chosen(name: str, smoke: bool) -> Suite:
+    """The suite of this name. Raises `DataFileError`."""
+    (path,) = find_suites(name)
+    return Suite(path).smoked() if smoke else Suite(path)
+
+
+def measured_live(wanted: Suite, how: dict[str, Any]) -> Suite:
+    """Ask the configured model for whatever it was not asked before; returns the suite by it."""
+    connection = _connected(how)
+    if connection.model.name != wanted.model:
+        folder = RUNS / wanted.id.removesuffix("-smoke") / slug(connection.model.name)
+        wanted = wanted.by(connection.model.name, folder)
+    ask(wanted, connection, how)
+    return wanted
+
+
+def ask(wanted: Suite, connection: Connection, how: dict[str, Any]) -> None:
+    """Ask a live model for what is missing, and pack it. Leaves with status 3 if it is away."""
+    if connection.embedded:
+        connection.embedded.prepare()
+        connection.embedded.wait()
+    chat = RecordingChat(
+        connection.model,
+        wanted.recordings,
+        wanted.model,
+        Paces(how["requests_per_minute"], how["tokens_per_minute"]),
+    )
+    at_once = 1 if connection.embedded else how["concurrency"]
+    stopped: RecordingStoppedError | None = None
+    try:
+        record(wanted, chat, at_once=at_once, price=load_settings().price)
+    except RecordingStoppedError as error:
+        stopped = error
+    if chat.spent.replies:
+        file = pack(wanted.recordings, _file(wanted))
+        click.echo(f"{chat.spent.replies} replies recorded in {file}.")
+    if stopped:
+        click.echo(str(stopped), err=True)
+        raise SystemExit(EXIT_INCOMPLETE)
+
+
+def _submit(wanted: Suite, every: float) -> None:
+    batches = Batches(load_settings(), wanted.recordings)
+    for _ in range(ROUNDS):
+        batch = batches.waiting()
+        if batch is None:
+            chat = _missing(wanted)
+            if not chat.missing:
+                click.echo("No replies are missing.")
+                return
+            batch = _handed_in(batches, chat)
+        try:
+            output = batches.wait(batch, every, _tell)
+        except RecordingStoppedError as error:
+            click.echo(str(error), err=True)
+            raise SystemExit(EXIT_INCOMPLETE) from error
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "output.jsonl"
+            file.write_bytes(output)
+            taken = take(file, wanted.recordings, _file(wanted))
+        batches.taken(batch)
+        click.echo(taken.text())
+        if not taken.replies:
+            break
+    left = len(_missing(wanted).missing)
+    if left:
+        click.echo(f"{left} replies are missing still; the server gave none for them.")
+        raise SystemExit(EXIT_INCOMPLETE)
+
+
+def _handed_in(batches: Batches, chat: RecordedChat) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "requests.jsonl"
+        count = chat.write_missing(file)
+        try:
+            batch = batches.hand_in(file)
+        except RecordingStoppedError as error:
+            click.echo(str(error), err=True)
+            raise SystemExit(EXIT_INCOMPLETE) from error
+    click.echo(f"{count} requests handed in as batch {batch}; stop whenever you like, it is noted.")
+    return batch
+
+
+def _tell(progress: Progress) -> None:
+    failed = f", {progress.failed} failed" if progress.failed else ""
+    click.echo(
+        f"Batch {progress.batch}: {progress.status}, {progress.done} of {progress.total}{failed}"
+    )
+
+
+def _missing(wanted: Suite) -> RecordedChat:
+    chat = recorded(wanted.model, wanted.recordings)
+    run_recorded(wanted, chat)
+    return chat
+
+
+def _connected(how: dict[str, Any]) -> Connection:
+    return connect(load_settings(), Patience(how["timeout"], how["retries"]))
+
+
+def _file(wanted: Suite) -> str:
+    return wanted.id.removesuffix("-smoke")
