@@ -168,15 +168,14 @@ class Suite:
     @property
     def rubric_file(self) -> str:
         """The rubric's name among the texts."""
-        return _short(self.rubric_path)
+        return f"rubrics/{self.rubric_path.name}"
 
     def texts(self) -> dict[str, str]:
         """The files whose words decide a grade, by name: the prompts asked, and the rubric."""
         names = self.grader(RecordedChat(self.model)).prompts
-        files = [prompt_file(name, self.prompt_folder) for name in names]
-        return {
-            _short(file): file.read_text(encoding="utf-8") for file in [*files, self.rubric_path]
-        }
+        files = {f"prompts/{name}.yaml": prompt_file(name, self.prompt_folder) for name in names}
+        files[self.rubric_file] = self.rubric_path
+        return {name: file.read_text(encoding="utf-8") for name, file in files.items()}
 
     def holed(self) -> list[tuple[Case, Question]]:
         """The answers that are given a probe. Raises `DataFileError`."""
@@ -184,10 +183,6 @@ class Suite:
         if not self.probe_only:
             return found
         return [(case, question) for case, question in found if case.id in self.probe_only]
-
-
-def _short(file: Path) -> str:
-    return f"{file.parent.name}/{file.name}"
 
 
 def suite_cases(suite: Suite) -> list[Case]:

@@ -288,3 +288,23 @@ def test_two_results_files_are_compared(suite: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "strategy: levels -> sentences" in done.output
     assert "grades changed" in done.output
+
+
+def test_rows_that_are_known_to_fail_are_only_printed() -> None:
+    wanted = Suite(ROOT / "evals/suites/embedded.yaml").gates
+    assert wanted is not None
+    assert wanted.robustness_not_yet == ("padding", "lower-case speech")
+
+
+def test_a_row_that_does_not_exist_is_refused(suite: Path) -> None:
+    gated = {"gates": {"robustness": True, "robustness_not_yet": ["pading"]}}
+    suite.write_text(json.dumps(json.loads(suite.read_text()) | gated))
+    with pytest.raises(DataFileError, match="robustness_not_yet: no such rows: pading"):
+        CliRunner().invoke(cli, ["eval", "run", str(suite)], catch_exceptions=False)
+
+
+def test_earlier_baselines_are_remembered_with_their_reasons(suite: Path) -> None:
+    CliRunner().invoke(cli, ["eval", "accept", str(suite), "--why", "second"])
+    head = load(suite.parent.parent / "baselines/small.jsonl").head
+    assert head.why == "second"
+    assert [entry.partition(": ")[2] for entry in head.earlier] == ["first"]
