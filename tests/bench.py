@@ -67,7 +67,15 @@ def main() -> None:
     args = parser.parse_args()
     repeats = 3 if args.quick else 9
     rows: list[Row] = []
-    for measure in (first_token, first_probe_word, grading, ready_in_time, memory, start):
+    for measure in (
+        first_token,
+        first_probe_word,
+        grading,
+        ready_in_time,
+        memory,
+        recorded_suites,
+        start,
+    ):
         print(f"measuring: {measure.__name__.replace('_', ' ')} ...", flush=True)
         found = list(measure(repeats))
         for row in found:
@@ -211,6 +219,25 @@ def memory(repeats: int) -> Iterator[Row]:
         _wait_until(lambda: b"The model is ready" in _get("http://127.0.0.1:7871/model"))
         total = _megabytes(process)
         yield Row("memory with the embedded model", f"{total:,.0f} MB", "under 2,500 MB")
+
+
+def recorded_suites(repeats: int) -> Iterator[Row]:
+    """The whole `eval run`, robustness and probes included, each time as a new process."""
+    seconds = []
+    for _ in range(max(2, repeats // 2)):
+        began = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "mock_interviewer", "eval", "run"],
+            cwd=REPOSITORY,
+            check=True,
+            capture_output=True,
+        )
+        seconds.append(time.perf_counter() - began)
+    yield Row(
+        "all recorded suites of the evals, each time as a new process",
+        f"median {statistics.median(seconds):.1f} s, slowest {max(seconds):.1f} s",
+        "under 60 s",
+    )
 
 
 def start(repeats: int) -> Iterator[Row]:
