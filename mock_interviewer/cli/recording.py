@@ -118,7 +118,9 @@ def record_replies(
         if connection.model.name != wanted.model:
             raise ConfigurationError(
                 f"The suite {wanted.id} is for {wanted.model}, and the model in use is "
-                f"{connection.model.name}; `eval run {wanted.id} --live` measures that one."
+                f"{connection.model.name}. Set OPENAI_BASE_URL or OPENAI_API_KEY, and "
+                f"MOCK_INTERVIEWER_MODEL={wanted.model}; or measure the one in use with "
+                f"`eval run {suite} --live`."
             )
         ask(wanted, connection, how)
 

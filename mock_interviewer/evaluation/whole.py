@@ -12,7 +12,7 @@ from mock_interviewer.core.grade import Grade
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.evaluation import baselines, gates, probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
-from mock_interviewer.evaluation.comparing import differences, moved_grades
+from mock_interviewer.evaluation.comparing import differences, moved_grades, text_changes
 from mock_interviewer.evaluation.gates import COVERAGE, Verdict
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
 from mock_interviewer.evaluation.runner import Result, run
@@ -96,6 +96,7 @@ def _incomplete(
     ]
     if baseline:
         rows += ["Since the baseline was accepted:", *differences(baseline, results)]
+        rows += text_changes(baseline, results)
     return "\n".join(rows) + "\n"
 
 

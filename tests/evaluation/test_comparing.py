@@ -145,3 +145,17 @@ def test_changed_words_are_shown_and_unchanged_ones_are_not() -> None:
         "+2",
     ]
     assert text_changes(before, before) == []
+
+
+def test_an_incomplete_run_shows_the_changed_words(tmp_path: Path) -> None:
+    suite = small_suite.make(tmp_path)
+    CliRunner().invoke(cli, ["eval", "accept", str(suite), "--why", "first"])
+    folder = tmp_path / "changed"
+    folder.mkdir()
+    prompt = (ROOT / "prompts/levels.yaml").read_text()
+    (folder / "levels.yaml").write_text(prompt.replace(OLD_WORDS, "Mark this answer."))
+    suite.write_text(json.dumps(json.loads(suite.read_text()) | {"prompts": "../changed"}))
+    done = CliRunner().invoke(cli, ["eval", "run", str(suite)])
+    assert done.exit_code == 3
+    assert "prompt levels: " in done.output
+    assert f"-      {OLD_WORDS}\n+      Mark this answer.\n" in done.output

@@ -201,7 +201,9 @@ def test_a_changed_prompt_ends_incomplete_and_with_worse_replies_red(
         return made
 
     monkeypatch.setattr(levels, "request", request_of(levels.request))
-    assert outcome(suite)[0] == 3
+    status, told = outcome(suite)
+    assert status == 3
+    assert "6 replies of frontier-stand-in are not recorded" in told
 
     def careless(request: Request) -> str:
         system, *rest = request.messages

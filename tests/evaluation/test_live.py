@@ -135,7 +135,7 @@ def test_recordings_are_not_made_with_a_model_that_the_suite_is_not_for(tmp_path
     with serving(known) as server:
         done = invoke("record", str(suite), url=server.url, model="other")
     assert "The suite small is for frontier-stand-in" in str(done.exception)
-    assert "`eval run small --live` measures that one" in str(done.exception)
+    assert "MOCK_INTERVIEWER_MODEL=frontier-stand-in" in str(done.exception)
 
 
 def test_a_dry_run_tells_requests_tokens_and_cost_and_asks_nothing(tmp_path: Path) -> None:
