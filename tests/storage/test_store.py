@@ -15,7 +15,8 @@ from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Aim
 from mock_interviewer.errors import NotFoundError, StaleTurnError
-from mock_interviewer.storage.store import AnswerState, Store
+from mock_interviewer.storage.records import AnswerState
+from mock_interviewer.storage.store import Store
 from tests.interviews import grade, question, turn
 
 ANSWER, QUESTION = TurnKind.ANSWER, TurnKind.QUESTION
