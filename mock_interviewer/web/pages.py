@@ -28,7 +28,7 @@ def render(template: str, base: str = "", **values: Any) -> str:
 def report_page(
     report: Report, base: str, *, demo: bool = False, own: bool = False, saved: bool = False
 ) -> str:
-    """The report as a page. `own`: the visitor is the candidate; `saved`: their consent just was."""
+    """The report as a page. `own`: for its candidate; `saved`: their consent was just saved."""
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
     return render(
         "report.html",
