@@ -73,7 +73,7 @@ def load_reviews(path: Path, rubric: Rubric) -> tuple[Review, ...]:
     data = _read(path)
     if not isinstance(data, list) or not data:
         raise DataFileError(f"{path}: expected a list of reviews, one or more")
-    reviews = []
+    reviews: list[Review] = []
     for number, entry in enumerate(data, start=1):
         source = f"{path}: review {number}"
         review = validated(Review, entry, source)

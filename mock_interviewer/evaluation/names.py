@@ -144,7 +144,8 @@ def may_be_name(token: Token, lists: WordLists) -> bool:
 
 
 def _is_abbreviation(token: Token, lists: WordLists) -> bool:
-    return token.base in lists.titles or (len(token.word) == 1 and token.capital)
+    short = token.base in lists.titles and token.base not in lists.common
+    return short or (len(token.word) == 1 and token.capital)
 
 
 def _runs(

@@ -70,8 +70,10 @@ class WordLists(Strict):
 
 
 _CONTRACTED = "n't"
-_ENDINGS = (("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"))
-_ENDINGS += (("ly", ""), ("ily", "y"), ("er", ""), ("er", "e"), ("est", ""))
+_ENDINGS = (
+    *(("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ied", "y")),
+    *(("ing", ""), ("ing", "e"), ("ly", ""), ("ily", "y"), ("er", ""), ("er", "e"), ("est", "")),
+)
 
 
 def _stems(word: str) -> list[str]:
