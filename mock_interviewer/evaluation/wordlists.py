@@ -56,8 +56,8 @@ class WordLists(Strict):
     @cached_property
     def ordinary(self) -> frozenset[str]:
         """Words of the language."""
-        endings = chain(self.streets, self.organisations)
-        return frozenset(chain(self.common, self.also_names, self.titles, endings))
+        beside_names = chain(self.titles, self.streets, self.organisations)
+        return frozenset(chain(self.common, self.also_names, beside_names, self.numbered))
 
     def is_ordinary(self, word: str, *, inflected: bool = False) -> bool:
         """Whether it is a word of the language, or (`inflected`) looks like a form of one."""

@@ -53,6 +53,20 @@ def finished(store: Store, *places: tuple[int, int]) -> str:
 # Interviews and turns
 
 
+def test_answers_may_become_cases_only_while_the_candidate_agrees(store: Store, url: str) -> None:
+    one, other = started(store), started(store)
+    assert not store.interview(one).may_become_case
+    store.set_may_become_case(one, True)
+    later = Store(url)
+    assert later.interview(one).may_become_case
+    assert not later.interview(other).may_become_case
+    later.set_may_become_case(one, False)
+    later.close()
+    assert not store.interview(one).may_become_case
+    with pytest.raises(NotFoundError):
+        store.set_may_become_case("unknown", True)
+
+
 def test_a_new_interview_holds_its_plan_and_no_turns(store: Store) -> None:
     interview = store.interview(started(store))
     assert interview.candidate_id == "ada"
