@@ -24,13 +24,11 @@ from mock_interviewer.errors import (
     NotFoundError,
 )
 from mock_interviewer.evaluation.cases import Case, load_cases
+from mock_interviewer.evaluation.names import in_small_letters
 from mock_interviewer.evaluation.pseudonyms import Pseudonymised, pseudonymised
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.settings import Settings, load_settings
 from mock_interviewer.storage.store import Store
-
-FEW_CAPITALS = 0.005
-"""Of all characters; who writes as usual begins a sentence of a hundred with one."""
 
 _SURE = (
     "You have read the text, and nothing in it tells who the candidate or anybody else is. "
@@ -222,9 +220,9 @@ def _show(case: Case, new: Pseudonymised) -> None:
         click.echo("Left alone; --replace what tells of somebody:")
     for left in new.left:
         click.echo(f"  {left.word}{_times(left.times)}: {left.sentence}")
-    if sum(letter.isupper() for letter in case.text) < len(case.text) * FEW_CAPITALS:
+    if any(in_small_letters(line.text) for line in case.transcript):
         click.echo(
-            "This answer has hardly any capitals, by which names are found. Read it word by word."
+            "Some of it has hardly any capitals, by which names are found. Read it word by word."
         )
     click.echo("\nThe case as it would be written, what was replaced in brackets:\n")
     speakers = ["question", *(line.role.value for line in case.transcript)]

@@ -72,7 +72,10 @@ class Names:
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ENDING = re.compile(r"['’](?:s|d|ll|ve|re|m)$", re.IGNORECASE)
 _OPENS = ".!?…:;\"“”‘'(—–•*\n"
-_FOLLOWS_PLACE = frozenset({"in", "near"})
+_BEFORE_PLACE = frozenset({"in", "near"})
+_BEFORE_NAME = frozenset({"called", "named"})
+_FEW_CAPITALS = 0.005
+"""Of all characters; who writes as usual begins a sentence of a hundred with one."""
 
 
 def tokens(text: str, hidden: Sequence[Span], lists: WordLists) -> list[Token]:
@@ -105,9 +108,8 @@ def find(texts: Sequence[Sequence[Token]], lists: WordLists, kept: Collection[st
         for before, run in _runs(text, kept):
             for token, kind in _judged(before, run, lists):
                 names.add(number, token, kind)
-        for token in _in_small_letters(text, lists):
+        for token, kind in _uncapitalised(text, lists):
             if token.base not in kept:
-                kind = NameKind.GIVEN if token.base in lists.given_names else NameKind.SURNAME
                 names.add(number, token, kind)
     return names
 
@@ -132,8 +134,19 @@ def singular(base: str, names: Names) -> str | None:
     return base[:-1] if base.endswith("s") and base[:-1] in names.kinds else None
 
 
-def may_be_name(token: Token, lists: WordLists) -> bool:
-    """Whether a person should look at this word, which was not taken for a name."""
+def in_small_letters(text: str) -> bool:
+    """Whether it is written with hardly any capitals, so that names cannot be told by them."""
+    return sum(letter.isupper() for letter in text) < len(text) * _FEW_CAPITALS
+
+
+def may_be_name(token: Token, lists: WordLists, *, small: bool) -> bool:
+    """Whether a person should look at this word, which was not taken for a name.
+
+    `small`: the text is in small letters, so that any unknown word may be one.
+    """
+    if small and not token.capital:
+        known = token.base in lists.kept or lists.is_ordinary(token.base, inflected=True)
+        return not known
     if not token.capital or token.base in (*lists.titles, *lists.streets):
         return False
     if token.shouted:
@@ -220,21 +233,26 @@ def _several(run: Sequence[Token], lists: WordLists) -> Iterator[tuple[Token, Na
 
 
 def _kind_after(before: Token | None) -> NameKind:
-    if before is not None and before.base in _FOLLOWS_PLACE:
+    if before is not None and before.base in _BEFORE_PLACE:
         return NameKind.PLACE
     if before is not None and before.base == "at":
         return NameKind.ORGANISATION
     return NameKind.GIVEN
 
 
-def _in_small_letters(text: Sequence[Token], lists: WordLists) -> Iterator[Token]:
-    """Names by the list, after a title, or after "my name is"."""
+def _uncapitalised(text: Sequence[Token], lists: WordLists) -> Iterator[tuple[Token, NameKind]]:
+    """Names by the list, after a title, after "called" or after "my name is"."""
     for place, token in enumerate(text):
         if token.capital or lists.is_ordinary(token.base, inflected=True):
             continue
         before = [word.base for word in text[max(0, place - 3) : place]]
         last = before[-1] if before and token.joined else ""
-        titled = last in lists.titles and last not in lists.common
-        named = before[-2:] == ["my", "name"] or before == ["my", "name", "is"]
-        if token.base in lists.given_names or titled or named:
-            yield token
+        if last in lists.titles and last not in lists.common:
+            yield token, NameKind.SURNAME
+        elif (
+            token.base in lists.given_names
+            or last in _BEFORE_NAME
+            or before[-2:] == ["my", "name"]
+            or before == ["my", "name", "is"]
+        ):
+            yield token, NameKind.GIVEN

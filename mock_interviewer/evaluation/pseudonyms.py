@@ -19,6 +19,7 @@ from mock_interviewer.evaluation.names import (
     Names,
     Token,
     find,
+    in_small_letters,
     is_name,
     may_be_name,
     singular,
@@ -88,10 +89,11 @@ def pseudonymised(
     new_names = _NewNames(lists, chain.from_iterable(read), chain(*(replace or {}).items()))
     left: list[tuple[str, str]] = []
     for number, text in enumerate(texts):
+        small = in_small_letters(text)
         for token in read[number]:
             if is_name(names, number, token, lists):
                 edits[number].append(Edit(token.span, new_names.of(token, names)))
-            elif may_be_name(token, lists) and token.base not in wanted:
+            elif may_be_name(token, lists, small=small) and token.base not in wanted:
                 left.append((token.word, _sentence(text, token.span)))
     edits = [
         sorted(edit for edit in own if edit.new != _old(text, edit))

@@ -39,7 +39,7 @@ class Store:
         self, *, candidate_id: str, mode: Mode, trade: str, questions: Sequence[Question]
     ) -> str:
         """Store a new interview with no turns yet; returns its unguessable id."""
-        interview_id = secrets.token_urlsafe(16)
+        interview_id = _new_id()
         with self._session.begin() as session:
             session.add(
                 InterviewRow(
@@ -225,6 +225,12 @@ def _keep_a_log(connection: Any) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
+
+
+def _new_id() -> str:
+    """Unguessable. A command line would take one that begins with a dash for an option."""
+    made = secrets.token_urlsafe(16)
+    return made if not made.startswith("-") else _new_id()
 
 
 def _now() -> datetime:

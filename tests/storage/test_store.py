@@ -53,6 +53,14 @@ def finished(store: Store, *places: tuple[int, int]) -> str:
 # Interviews and turns
 
 
+def test_an_id_is_no_option_of_a_command_line(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = iter(["-dashed", "-h", "fit"])
+    monkeypatch.setattr("secrets.token_urlsafe", lambda _bytes: next(made))
+    assert started(store) == "fit"
+
+
 def test_answers_may_become_cases_only_while_the_candidate_agrees(store: Store, url: str) -> None:
     one, other = started(store), started(store)
     assert not store.interview(one).may_become_case
