@@ -4,6 +4,7 @@
       ConfigurationError          settings, command line, a missing or unfit model
       DataFileError               a bank, rubric, prompt, catalogue or answers file
       NotFoundError               no such interview, question or page
+      NotAllowedError             it is there, and only somebody else may do this with it
       StaleTurnError              the page that sent this is behind the stored interview
       ModelError                  a model gave nothing usable
         ModelUnavailableError     ... and the same request may succeed later
@@ -34,6 +35,10 @@ class DataFileError(MockInterviewerError):
 
 class NotFoundError(MockInterviewerError):
     """Something asked for by id does not exist."""
+
+
+class NotAllowedError(MockInterviewerError):
+    """What was asked for is another person's to decide."""
 
 
 class StaleTurnError(MockInterviewerError):

@@ -39,7 +39,7 @@ from mock_interviewer.service.plan import Setup
 from mock_interviewer.service.practice import Practice, Stage
 from mock_interviewer.service.program import Program
 from mock_interviewer.settings import load_settings
-from mock_interviewer.storage.store import AnswerState
+from mock_interviewer.storage.records import AnswerState
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TYPING_SECONDS = 60.0

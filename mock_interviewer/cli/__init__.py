@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from mock_interviewer.cli.ablating import ablate
+from mock_interviewer.cli.adding import add_case
 from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.grading import calibrate, grade
 from mock_interviewer.cli.looking import check, prompts, questions
@@ -33,6 +34,7 @@ def cli(verbose: bool) -> None:
 
 
 evaluate.add_command(ablate)
+evaluate.add_command(add_case)
 for command in (serve, questions, check, model, grade, calibrate, evaluate, prompts):
     cli.add_command(command)
 

@@ -30,7 +30,7 @@ class Case(Strict):
     question: str = Field(min_length=1)
     kind: Kind
     transcript: tuple[Line, ...] = Field(min_length=1)
-    raters: dict[str, Judgement] = Field(min_length=2)
+    raters: dict[str, Judgement] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _raters_rate_the_same(self) -> Case:
@@ -40,13 +40,13 @@ class Case(Strict):
         for name in first.ratings:
             levels = [rater.ratings[name] for rater in self.raters.values()]
             known = [level for level in levels if level is not None]
-            if len(levels) < 3 and known and (len(known) < 2 or max(known) - min(known) > 1):
+            if len(levels) == 2 and known and (len(known) < 2 or max(known) - min(known) > 1):
                 raise ValueError(f"{self.id}: {name}: two raters differ by more than one level")
         return self
 
     @property
     def reference(self) -> dict[str, int | None]:
-        """For each rating the median of the raters' levels, the lower one of two.
+        """For each rating the median of the raters' levels: of two the lower one, of one its own.
 
         Null where most raters, or one of two, found that it does not apply.
         """

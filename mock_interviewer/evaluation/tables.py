@@ -170,12 +170,15 @@ def kinds(rubric: Rubric, results: Sequence[Result]) -> str:
 
 
 def raters(rubric: Rubric, cases: Sequence[Case]) -> str:
-    """How well the first two raters of each case agree with each other."""
-    rows = ["raters            n   QWK   (of one model family; not a ceiling)"]
+    """How well the first two raters of each case agree; a case with one rater is left out."""
+    rated_twice = [list(case.raters.values())[:2] for case in cases if len(case.raters) > 1]
+    if not rated_twice:
+        return ""
+    rows = ["raters            n   QWK   (the first two of each case; not a ceiling)"]
     for criterion in rubric.criteria:
         both = []
-        for case in cases:
-            first, second, *_ = [rater.ratings[criterion.id] for rater in case.raters.values()]
+        for judgements in rated_twice:
+            first, second = (judgement.ratings[criterion.id] for judgement in judgements)
             if first is not None and second is not None:
                 both.append((first, second))
         found = agreement.agreement([a for a, _ in both], [b for _, b in both], criterion.scale)

@@ -11,7 +11,7 @@ from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.interviewing import flow
 from mock_interviewer.service.reports import AnswerView, answer_view
-from mock_interviewer.storage.store import AnswerState, StoredAnswer, StoredInterview
+from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 
 _SAID_BY_BUTTON = {
     TurnKind.NO_EXAMPLE: "I can't think of an example.",

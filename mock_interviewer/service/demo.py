@@ -16,7 +16,7 @@ from mock_interviewer.core.questions import Aim, Bank
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.service import reports
-from mock_interviewer.storage.store import AnswerState, StoredAnswer, StoredInterview
+from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 
 
 class _DemoTurn(Strict):

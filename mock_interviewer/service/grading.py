@@ -9,7 +9,8 @@ from collections.abc import Callable
 from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.service.practice import transcript
-from mock_interviewer.storage.store import Store, StoredAnswer
+from mock_interviewer.storage.records import StoredAnswer
+from mock_interviewer.storage.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,8 @@ from mock_interviewer.interviewing import flow
 from mock_interviewer.interviewing.lines import Lines, in_turn, load_lines
 from mock_interviewer.interviewing.prober import Found, Prober, Spent, Words
 from mock_interviewer.service.plan import Setup, choose
-from mock_interviewer.storage.store import Store, StoredInterview
+from mock_interviewer.storage.records import StoredInterview
+from mock_interviewer.storage.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from mock_interviewer.core.rubric import Criterion, Rubric, Score
 from mock_interviewer.core.transcript import Line, Role, sentences
 from mock_interviewer.interviewing import flow
 from mock_interviewer.service.practice import transcript
-from mock_interviewer.storage.store import AnswerState, StoredAnswer, StoredInterview
+from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 
 NO_OPPORTUNITY = "no opportunity"
 

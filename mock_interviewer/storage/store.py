@@ -6,9 +6,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, func, select
@@ -17,48 +15,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mock_interviewer.core.grade import Grade, Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
-from mock_interviewer.core.questions import Aim, Question
+from mock_interviewer.core.questions import Question
 from mock_interviewer.errors import NotFoundError, StaleTurnError
+from mock_interviewer.storage import records
 from mock_interviewer.storage.migrate import upgrade
+from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
-
-
-class AnswerState(StrEnum):
-    """Where the grading of a finished answer stands."""
-
-    WAITING = "waiting"
-    GRADED = "graded"
-    UNGRADED = "ungraded"
-
-
-@dataclass(frozen=True)
-class StoredInterview:
-    """An interview as it is on disk."""
-
-    id: str
-    candidate_id: str
-    created_at: datetime
-    mode: Mode
-    trade: str
-    questions: tuple[Question, ...]
-    turns: tuple[Turn, ...]
-    draft: str
-    usage: Usage
-    """Tokens of the interviewer's own words; grades carry theirs in their stamps."""
-
-
-@dataclass(frozen=True)
-class StoredAnswer:
-    """A finished answer; `grade` is its latest grade."""
-
-    id: int
-    interview_id: str
-    question: int
-    attempt: int
-    state: AnswerState
-    reason: str
-    tries: int
-    grade: Grade | None
 
 
 class Store:
@@ -77,7 +39,7 @@ class Store:
         self, *, candidate_id: str, mode: Mode, trade: str, questions: Sequence[Question]
     ) -> str:
         """Store a new interview with no turns yet; returns its unguessable id."""
-        interview_id = secrets.token_urlsafe(16)
+        interview_id = _new_id()
         with self._session.begin() as session:
             session.add(
                 InterviewRow(
@@ -116,7 +78,7 @@ class Store:
                 )
                 if turns and turns[0].number != count:
                     raise StaleTurnError(_STALE)
-                session.add_all(_turn_row(interview_id, turn) for turn in turns)
+                session.add_all(records.turn_row(interview_id, turn, _now()) for turn in turns)
                 if any(turn.kind in _CLEARS_DRAFT for turn in turns):
                     row.draft = ""
                 _add_finished(session, interview_id, finished)
@@ -136,6 +98,11 @@ class Store:
         """Keep the unsent draft. Raises `NotFoundError`."""
         with self._session.begin() as session:
             _row(session, interview_id).draft = text
+
+    def set_may_become_case(self, interview_id: str, agreed: bool) -> None:
+        """Keep whether its answers may be made into cases. Raises `NotFoundError`."""
+        with self._session.begin() as session:
+            _row(session, interview_id).may_become_case = agreed
 
     def recent_questions(self, candidate_id: str, interviews: int) -> list[str]:
         """Ids of the questions in this candidate's latest interviews, the latest first."""
@@ -260,6 +227,12 @@ def _keep_a_log(connection: Any) -> None:
             time.sleep(0.05)
 
 
+def _new_id() -> str:
+    """Unguessable. A command line would take one that begins with a dash for an option."""
+    made = secrets.token_urlsafe(16)
+    return made if not made.startswith("-") else _new_id()
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -276,43 +249,7 @@ def _interview(session: Session, interview_id: str) -> StoredInterview:
     turns = session.scalars(
         select(TurnRow).where(TurnRow.interview_id == interview_id).order_by(TurnRow.number)
     )
-    return StoredInterview(
-        id=row.id,
-        candidate_id=row.candidate_id,
-        created_at=row.created_at,
-        mode=Mode(row.mode),
-        trade=row.trade,
-        questions=tuple(Question.model_validate(question) for question in row.questions),
-        turns=tuple(_turn(turn) for turn in turns),
-        draft=row.draft,
-        usage=Usage(
-            prompt=row.prompt_tokens, cached=row.cached_tokens, completion=row.completion_tokens
-        ),
-    )
-
-
-def _turn(row: TurnRow) -> Turn:
-    return Turn(
-        number=row.number,
-        kind=TurnKind(row.kind),
-        text=row.text,
-        question=row.question,
-        attempt=row.attempt,
-        aim=Aim(row.aim) if row.aim else None,
-    )
-
-
-def _turn_row(interview_id: str, turn: Turn) -> TurnRow:
-    return TurnRow(
-        interview_id=interview_id,
-        number=turn.number,
-        kind=turn.kind.value,
-        text=turn.text,
-        question=turn.question,
-        attempt=turn.attempt,
-        aim=turn.aim.value if turn.aim else None,
-        created_at=_now(),
-    )
+    return records.interview(row, turns)
 
 
 def _add_finished(session: Session, interview_id: str, finished: Sequence[tuple[int, int]]) -> None:
@@ -338,16 +275,7 @@ def _answer(session: Session, row: AnswerRow) -> StoredAnswer:
     latest = session.scalars(
         select(GradeRow).where(GradeRow.answer_id == row.id).order_by(GradeRow.id.desc()).limit(1)
     ).first()
-    return StoredAnswer(
-        id=row.id,
-        interview_id=row.interview_id,
-        question=row.question,
-        attempt=row.attempt,
-        state=AnswerState(row.state),
-        reason=row.reason,
-        tries=row.tries,
-        grade=Grade.model_validate(latest.data) if latest else None,
-    )
+    return records.answer(row, latest)
 
 
 def _set_state(session: Session, answer_id: int, state: AnswerState, reason: str) -> AnswerRow:

@@ -25,14 +25,18 @@ def render(template: str, base: str = "", **values: Any) -> str:
     return str(text)
 
 
-def report_page(report: Report, base: str, *, demo: bool = False) -> str:
-    """The report as a page."""
+def report_page(
+    report: Report, base: str, *, demo: bool = False, own: bool = False, saved: bool = False
+) -> str:
+    """The report as a page. `own`: for its candidate; `saved`: their consent was just saved."""
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
     return render(
         "report.html",
         base,
         report=report,
         demo=demo,
+        own=own,
+        saved=saved,
         trade=Trade(report.interview.trade).label,
         markdown_link=link,
         open_all=False,

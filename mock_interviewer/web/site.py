@@ -24,8 +24,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mock_interviewer.core.interview import Mode, Trade
 from mock_interviewer.core.questions import Competency
 from mock_interviewer.core.resources import package_file
-from mock_interviewer.errors import MockInterviewerError, NotFoundError
-from mock_interviewer.service import conversation, demo, reports
+from mock_interviewer.errors import MockInterviewerError, NotAllowedError, NotFoundError
+from mock_interviewer.service import consent, conversation, demo, reports
 from mock_interviewer.service.plan import COUNTS, Focus, Setup
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
@@ -70,7 +70,8 @@ def make_site(program: Program) -> FastAPI:
             heading="Not found" if missing else "That did not work",
             text=str(error),
         )
-        return HTMLResponse(page, status_code=404 if missing else 400)
+        status = 404 if missing else 403 if isinstance(error, NotAllowedError) else 400
+        return HTMLResponse(page, status_code=status)
 
     site: FastAPI = gr.mount_gradio_app(
         app,
@@ -140,8 +141,19 @@ def _add_reports(app: FastAPI, program: Program) -> None:
         return _download(pages.report_markdown(report(interview_id)))
 
     @app.get("/report/{interview_id}")
-    def report_page(request: Request, interview_id: str) -> Response:
-        return HTMLResponse(pages.report_page(report(interview_id), _base(request)))
+    def report_page(request: Request, interview_id: str, saved: bool = False) -> Response:
+        shown = report(interview_id)
+        own = consent.may_say(shown.interview, _candidate(request))
+        page = pages.report_page(shown, _base(request), own=own, saved=own and saved)
+        return HTMLResponse(page)
+
+    @app.post("/report/{interview_id}/may-become-case")
+    def may_become_case(
+        request: Request, interview_id: str, agreed: Annotated[bool, Form()] = False
+    ) -> Response:
+        consent.say(program.store, interview_id, _candidate(request), agreed)
+        address = f"{_base(request)}/report/{interview_id}?saved=true#may-become-case"
+        return RedirectResponse(address, status_code=303)
 
     @app.post("/report/{interview_id}/grade")
     def grade_again(request: Request, interview_id: str) -> Response:

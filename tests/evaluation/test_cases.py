@@ -11,8 +11,11 @@ import pytest
 
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import DataFileError
+from mock_interviewer.evaluation import tables
 from mock_interviewer.evaluation.cases import Case, load_cases
+from tests.toy_rubric import RUBRIC
 
+RATINGS = [criterion.id for criterion in RUBRIC.criteria]
 EVALS = Path(__file__).resolve().parents[2] / "evals"
 
 
@@ -38,6 +41,8 @@ def case(*levels: int | None, flags: Sequence[bool] | None = None) -> dict[str, 
 @pytest.mark.parametrize(
     ("levels", "expected"),
     [
+        ((4,), 4),  # one rater is the reference
+        ((None,), None),
         ((3, 3), 3),
         ((3, 4), 3),  # the lower one of two
         ((4, 3), 3),
@@ -63,6 +68,27 @@ def test_two_raters_who_are_far_apart_need_a_third(levels: tuple[int | None, ...
 def test_most_raters_decide_what_is_no_answer() -> None:
     assert Case.model_validate(case(1, 1, 1, flags=[True, False, True])).not_an_answer
     assert not Case.model_validate(case(1, 1, flags=[True, False])).not_an_answer
+    assert Case.model_validate(case(1, flags=[True])).not_an_answer
+
+
+def test_a_case_without_any_rater_is_refused() -> None:
+    with pytest.raises(ValueError, match="raters"):
+        Case.model_validate(case())
+
+
+def test_a_case_with_one_rater_is_left_out_where_raters_are_compared() -> None:
+    def rated(name: str, *levels: int) -> Case:
+        judgements = {
+            rater: {"not_an_answer": False, "ratings": dict.fromkeys(RATINGS, level)}
+            for rater, level in zip("ab", levels, strict=False)
+        }
+        return Case.model_validate(case(3) | {"id": name, "raters": judgements})
+
+    twice = [rated("a1", 1, 1), rated("a2", 2, 1)]
+    table = tables.raters(RUBRIC, twice)
+    assert "story             2" in table
+    assert tables.raters(RUBRIC, [rated("a3", 2), *twice]) == table
+    assert tables.raters(RUBRIC, [rated("a3", 2)]) == ""
 
 
 def test_only_the_candidates_words_count() -> None:

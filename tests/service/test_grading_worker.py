@@ -18,7 +18,8 @@ from mock_interviewer.grading.grader import Grader
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.chat import Request
 from mock_interviewer.service.grading import GradingWorker
-from mock_interviewer.storage.store import AnswerState, Store, StoredAnswer
+from mock_interviewer.storage.records import AnswerState, StoredAnswer
+from mock_interviewer.storage.store import Store
 from tests.interviews import question, turn
 from tests.scripted import Script, ScriptedChat
 from tests.toy_rubric import RUBRIC, TOLD, structured

@@ -25,7 +25,7 @@ from mock_interviewer.service import reports
 from mock_interviewer.service.plan import Setup
 from mock_interviewer.service.program import Graders, Program
 from mock_interviewer.settings import Settings, load_settings
-from mock_interviewer.storage.store import AnswerState
+from mock_interviewer.storage.records import AnswerState
 from tests.model_server import (
     Answer,
     ModelServer,

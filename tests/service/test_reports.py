@@ -15,7 +15,7 @@ from mock_interviewer.core.questions import Question
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.service import reports
 from mock_interviewer.service.reports import NO_OPPORTUNITY, Report
-from mock_interviewer.storage.store import AnswerState, StoredAnswer, StoredInterview
+from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 from tests.interviews import grade, question, turn
 from tests.toy_rubric import RUBRIC
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -9,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import OperationalError
@@ -61,6 +64,39 @@ def test_a_database_at_the_newest_schema_is_left_as_it_is(tmp_path: Path) -> Non
         store.close()
     with sqlite3.connect(path) as raw:
         assert raw.execute("select count(*) from interviews").fetchone() == (2,)
+
+
+def test_interviews_of_the_first_schema_are_kept_and_nobody_agreed_to_anything(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "old.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "mock_interviewer/storage/migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        columns = [column["name"] for column in inspect(connection).get_columns("interviews")]
+        assert "may_become_case" not in columns
+        asked = json.dumps([question().model_dump(mode="json")])
+        connection.exec_driver_sql(
+            "insert into interviews values "
+            "('i1', 'ada', '2026-11-01 10:00:00', 'practice', 'retail', ?, 'a draft', 1, 2, 3)",
+            (asked,),
+        )
+        connection.exec_driver_sql(
+            "insert into turns values ('i1', 0, 'answer', 'I helped.', 0, 0, null, '2026-11-01')"
+        )
+    engine.dispose()
+
+    store = Store(f"sqlite:///{path}")
+    found = store.interview("i1")
+    assert (found.draft, found.usage.completion, found.turns[0].text) == ("a draft", 3, "I helped.")
+    assert found.questions == (question(),)
+    assert not found.may_become_case
+    store.set_may_become_case("i1", True)
+    assert store.interview("i1").may_become_case
+    store.close()
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:

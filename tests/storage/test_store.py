@@ -15,7 +15,8 @@ from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Aim
 from mock_interviewer.errors import NotFoundError, StaleTurnError
-from mock_interviewer.storage.store import AnswerState, Store
+from mock_interviewer.storage.records import AnswerState
+from mock_interviewer.storage.store import Store
 from tests.interviews import grade, question, turn
 
 ANSWER, QUESTION = TurnKind.ANSWER, TurnKind.QUESTION
@@ -50,6 +51,28 @@ def finished(store: Store, *places: tuple[int, int]) -> str:
 
 
 # Interviews and turns
+
+
+def test_an_id_is_no_option_of_a_command_line(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = iter(["-dashed", "-h", "fit"])
+    monkeypatch.setattr("secrets.token_urlsafe", lambda _bytes: next(made))
+    assert started(store) == "fit"
+
+
+def test_answers_may_become_cases_only_while_the_candidate_agrees(store: Store, url: str) -> None:
+    one, other = started(store), started(store)
+    assert not store.interview(one).may_become_case
+    store.set_may_become_case(one, True)
+    later = Store(url)
+    assert later.interview(one).may_become_case
+    assert not later.interview(other).may_become_case
+    later.set_may_become_case(one, False)
+    later.close()
+    assert not store.interview(one).may_become_case
+    with pytest.raises(NotFoundError):
+        store.set_may_become_case("unknown", True)
 
 
 def test_a_new_interview_holds_its_plan_and_no_turns(store: Store) -> None:
