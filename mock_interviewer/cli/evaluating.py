@@ -51,10 +51,10 @@ def run_suites(suite: str | None, out: Path | None, results: Path | None) -> Non
             write(wholes[-1].results, results / f"{wanted.id}.jsonl")
     if out:
         out.write_text("\n".join(whole.text for whole in wholes), encoding="utf-8")
-    _leave(wholes)
+    leave(wholes)
 
 
-def _leave(wholes: Sequence[Whole]) -> None:
+def leave(wholes: Sequence[Whole]) -> None:
     """End with the status that these runs come to."""
     missed = sum(whole.missed for whole in wholes)
     failed = [gate for whole in wholes for gate in whole.failed]
