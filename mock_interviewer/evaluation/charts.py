@@ -17,8 +17,8 @@ CELL = 34
 DARKEST = 0.55
 """Opacity of the fullest cell: ink stays legible on it."""
 SHARES = tuple(n / 10 for n in range(1, 11))
-WIDTH, HEIGHT = 340, 210
-LEFT, RIGHT, TOP, BOTTOM = 46, 14, 16, 42
+WIDTH, HEIGHT = 400, 230
+LEFT, RIGHT, TOP, BOTTOM = 58, 14, 16, 56
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,10 @@ def widths_svg(found: Sequence[Width]) -> Markup:
     step = (WIDTH - LEFT - RIGHT) / len(found)
     for place, width in enumerate(found):
         middle = LEFT + step * (place + 0.5)
-        bar = min(30.0, step / 3)
+        bar = min(34.0, step / 2.6)
         for x, share, kind in (
-            (middle - bar - 1, width.inside, "bar"),
-            (middle + 1, width.exact, "bar hollow"),
+            (middle - bar - 2, width.inside, "bar"),
+            (middle + 2, width.exact, "bar hollow"),
         ):
             top = _y(share)
             parts.append(
@@ -139,6 +139,7 @@ def widths_svg(found: Sequence[Width]) -> Markup:
             )
             parts.append(_text(x + bar / 2, top - 4, f"{share:.0%}", "middle"))
         parts.append(_text(middle, HEIGHT - BOTTOM + 15, width.levels, "middle"))
+        parts.append(_text(middle, HEIGHT - BOTTOM + 30, f"n = {width.n}", "middle", "axis"))
     return _svg(WIDTH, HEIGHT, "How often the raters' level lies in the range told", parts)
 
 

@@ -67,8 +67,8 @@ COLUMNS = (
 )
 
 HALO = (
-    "Halo: how strongly the two scores go together. If they go together more in the machine than "
-    "with the raters, the machine lets one good impression colour the other."
+    "If they go together more in the machine than with the raters, the machine lets one good "
+    "impression colour the other."
 )
 
 

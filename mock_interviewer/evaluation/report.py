@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.evaluation import charts
@@ -52,7 +54,7 @@ def _highlight(rating: str) -> str:
     chosen = f'.case:has(input[value="{rating}"]:checked)'
     return (
         f'{chosen} .s[data-e~="{rating}"]{{background:var(--mark);'
-        "text-decoration-style:solid;text-decoration-thickness:2px}"
+        "text-decoration:underline 2px;text-underline-offset:.25em}"
         f'{chosen} .s[data-e~="{rating}"] .no{{background:var(--accent);color:var(--on-accent)}}\n'
     )
 
@@ -70,7 +72,21 @@ def _policy(style: str, script: str) -> str:
 
 def _figure(value: float, form: str = ".2f") -> str:
     """A number as people read it; a dash where it is not defined."""
-    return "–" if math.isnan(value) else format(value, form).replace("-", "−")
+    if math.isnan(value):
+        return "–"
+    shown = format(value, form)
+    if not re.search("[1-9]", shown):
+        shown = shown.lstrip("-")
+    return shown.replace("-", "−")
+
+
+def _code(text: str) -> Markup:
+    """A sentence with what stands in backticks as code."""
+    parts = [escape(part) for part in text.split("`")]
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part
+        for place, part in enumerate(parts)
+    )
 
 
 def _level(value: int | None) -> str:
@@ -86,6 +102,7 @@ def _make_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "code": _code,
         "figure": _figure,
         "level": _level,
         "matrix_svg": charts.matrix_svg,

@@ -2,19 +2,20 @@
 (() => {
   const all = (where, what) => [...where.querySelectorAll(what)];
   const views = all(document, "[data-view]");
+  const leadsTo = (a) => decodeURIComponent(a.hash.slice(1));
   let shown = null;
 
   // One view at a time, chosen by the part of the address after "#".
   function route() {
     const name = decodeURIComponent(location.hash.slice(1));
     const target = (name && document.getElementById(name)) || views[0];
-    const view = target.closest("[data-view]") || views[0];
+    const view = target.closest("[data-view]") || shown || views[0];
     const before = shown;
+    if (view === before && target !== view) return;  // the browser has gone there
     for (const other of views) other.hidden = other !== view;
     shown = view;
-    if (views.length > 1 && view === views[0] && all(view, ".card").length === 1) views[1].hidden = false;
-    for (const link of all(document, ".masthead nav a"))
-      link.toggleAttribute("aria-current", view.id.split("/")[0] === link.hash.slice(1));
+    for (const a of all(document, ".masthead nav a"))
+      view.id.split("/")[0] === leadsTo(a) ? a.setAttribute("aria-current", "true") : a.removeAttribute("aria-current");
     const heading = view.querySelector("h2");
     document.title = heading.textContent + " · Evaluation of grades";
     if (view.classList.contains("case")) enter(view, before);
@@ -26,8 +27,7 @@
     else heading.focus({ preventScroll: true });
   }
 
-  const link = (id) => document.querySelector(`.cases a[href="#${CSS.escape(id)}"]`)
-    || all(document, ".cases a").find((a) => a.hash === "#" + id);
+  const link = (id) => all(document, ".cases a").find((a) => leadsTo(a) === id);
 
   // The chosen rating stays chosen from case to case, and the steps follow the table as it is.
   function enter(view, before) {
@@ -35,7 +35,7 @@
     const same = chosen && all(view, "input[type=radio]").find((i) => i.value === chosen.value);
     if (same) same.checked = true;
     const rows = all(document, `.cases[data-suite="${view.id.split("/")[0]}"] tbody tr`).filter((r) => !r.hidden);
-    const ids = rows.map((row) => row.querySelector("a").hash.slice(1));
+    const ids = rows.map((row) => leadsTo(row.querySelector("a")));
     const place = ids.indexOf(view.id);
     if (place < 0) return;
     const steps = view.querySelector(".steps");
@@ -43,9 +43,9 @@
     for (const [kind, id] of [["prev", ids[place - 1]], ["next", ids[place + 1]]]) {
       if (!id) continue;
       const a = document.createElement("a");
-      const short = id.split("/")[1];
+      const short = id.slice(id.indexOf("/") + 1);
       a.className = kind;
-      a.href = "#" + id;
+      a.href = "#" + encodeURI(id);
       a.textContent = kind === "prev" ? "← " + short : short + " →";
       steps.append(" ", a);
     }
@@ -56,8 +56,8 @@
     heads.forEach((head, column) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.append(...head.childNodes);
-      head.append(button);
+      button.textContent = head.textContent;
+      head.replaceChildren(button);
       button.addEventListener("click", () => {
         const down = column < 2 ? head.ariaSort === "ascending" : head.ariaSort !== "descending";
         for (const other of heads) other.setAttribute("aria-sort", "none");
@@ -78,9 +78,9 @@
     const texts = new Map();
     const text = (row) => {
       if (!texts.has(row)) {
-        const hash = row.querySelector("a").hash.slice(1);
-        const said = document.getElementById(hash).querySelector(".said");
-        texts.set(row, (hash.split("/")[1] + " " + said.textContent).toLowerCase());
+        const id = leadsTo(row.querySelector("a"));
+        const said = document.getElementById(id).querySelector(".said");
+        texts.set(row, (id.slice(id.indexOf("/") + 1) + " " + said.textContent).toLowerCase());
       }
       return texts.get(row);
     };
