@@ -17,6 +17,7 @@ from mock_interviewer.evaluation.case_pages import CasePage, case_pages
 from mock_interviewer.evaluation.charts import Matrix, Width
 from mock_interviewer.evaluation.gates import Change, Moved
 from mock_interviewer.evaluation.probing import Probed
+from mock_interviewer.evaluation.runner import Result
 from mock_interviewer.evaluation.sureness import Sure, sureness_of
 from mock_interviewer.evaluation.verdict import ChangedText, Ending
 from mock_interviewer.evaluation.whole import Whole
@@ -137,7 +138,7 @@ def overview(whole: Whole) -> Overview:
     found = Overview(
         whole=whole,
         ending=verdict.ending(whole),
-        coverage=tables.coverage(rubric, graded),
+        coverage=_waiting(graded) if whole.missed else tables.coverage(rubric, graded),
         waiting=tuple(dict.fromkeys(verdict.waiting(whole))),
         differences=tuple(verdict.differences(whole)),
         texts=tuple(verdict.changed_texts(whole)),
@@ -158,6 +159,11 @@ def overview(whole: Whole) -> Overview:
             "cases": tuple(case_pages(whole)),
         }
     )
+
+
+def _waiting(graded: Sequence[Result]) -> str:
+    waiting = sum(result.missing for result in graded)
+    return f"Coverage: {waiting} of {len(graded)} grades wait for replies."
 
 
 def _ratings(whole: Whole, moved: Sequence[Moved]) -> list[RatingRow]:

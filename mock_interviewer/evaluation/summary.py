@@ -25,7 +25,7 @@ def summary(suites: Sequence[Overview]) -> str:
 
 
 def _suite(suite: Overview) -> Iterator[str]:
-    yield f"**{_safe(suite.ending.sentence)}**"
+    yield f"**{suite.ending.outcome.value.capitalize()}.** {_safe(suite.ending.sentence)}"
     yield ""
     yield _safe(suite.coverage)
     if suite.waiting:

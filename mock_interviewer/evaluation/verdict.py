@@ -54,17 +54,14 @@ def ending(whole: Whole) -> Ending:
     count = len(whole.verdicts)
     if whole.missed:
         told = (
-            f"Incomplete: {replies(whole.missed)} of {whole.suite.model} "
+            f"{replies(whole.missed).capitalize()} of {whole.suite.model} "
             f"{'is' if whole.missed == 1 else 'are'} not recorded, so there are no figures. "
             f"`mock-interviewer eval record {whole.suite.id}` gets what is missing."
         )
         return Ending(Outcome.INCOMPLETE, told, ())
     if whole.incomplete:
         (coverage,) = (v for v in failing if v.gate == COVERAGE)
-        told = (
-            f"Incomplete: there are levels for {coverage.figure}, where {coverage.bound} is asked "
-            "for."
-        )
+        told = f"There are levels for {coverage.figure}, where {coverage.bound} is asked for."
         return Ending(Outcome.INCOMPLETE, told, failing)
     if failing:
         told = f"{len(failing)} of {count} gates " + ("fails." if len(failing) == 1 else "fail.")
