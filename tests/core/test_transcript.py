@@ -81,7 +81,7 @@ def test_a_longer_piece_is_cut_at_its_commas() -> None:
 
 
 def test_a_long_piece_without_joints_is_cut_in_runs_of_forty_words() -> None:
-    assert pieces(words(85)) == [words(40), words(40), words(5)]
+    assert texts(words(85)) == [words(40), words(40), words(5)]
 
 
 def test_a_joint_inside_a_word_is_none() -> None:
