@@ -14,6 +14,7 @@ from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.grading import calibrate, grade
 from mock_interviewer.cli.looking import check, prompts, questions
 from mock_interviewer.cli.models import model
+from mock_interviewer.cli.reporting import report
 from mock_interviewer.cli.serving import serve
 from mock_interviewer.errors import MockInterviewerError
 
@@ -35,6 +36,7 @@ def cli(verbose: bool) -> None:
 
 evaluate.add_command(ablate)
 evaluate.add_command(add_case)
+evaluate.add_command(report)
 for command in (serve, questions, check, model, grade, calibrate, evaluate, prompts):
     cli.add_command(command)
 

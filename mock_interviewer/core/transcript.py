@@ -47,6 +47,13 @@ class Sentence(NamedTuple):
     text: str
 
 
+class Piece(NamedTuple):
+    """A stretch of a turn's text: a sentence with its number, or what is between two of them."""
+
+    text: str
+    number: int | None = None
+
+
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+")
 _ABBREVIATION = re.compile(
     r"(?<![^\s(])(?:(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e)\.|No\.(?=\s+\d)|"
@@ -65,6 +72,24 @@ def sentences(lines: Sequence[Line], role: Role = Role.CANDIDATE) -> tuple[Sente
                 text = line.text[span.start : span.end]
                 found.append(Sentence(len(found) + 1, index, span, text))
     return tuple(found)
+
+
+def pieces(lines: Sequence[Line], role: Role = Role.CANDIDATE) -> list[list[Piece]]:
+    """Every turn cut at the sentences of `role`; the pieces of a turn joined are its text."""
+    found = []
+    numbered = sentences(lines, role)
+    for index, line in enumerate(lines):
+        cut: list[Piece] = []
+        end = 0
+        for sentence in (s for s in numbered if s.line == index):
+            if sentence.span.start > end:
+                cut.append(Piece(line.text[end : sentence.span.start]))
+            cut.append(Piece(sentence.text, sentence.number))
+            end = sentence.span.end
+        if end < len(line.text):
+            cut.append(Piece(line.text[end:]))
+        found.append(cut)
+    return found
 
 
 def split(text: str) -> list[Span]:

@@ -93,6 +93,21 @@ def _probed(case: Case, question: Question, prober: Prober) -> tuple[Aim | None,
 
 def text(probed: Sequence[Probed], rubric: Rubric) -> str:
     """Where the probes aim, and some of them."""
+    rows = [
+        f"  {probe.case.id} {probe.aim.value}: {probe.words}"
+        for probe in worded(probed)[:SHOWN]
+        if probe.aim
+    ]
+    return "\n".join([summary(probed, rubric), *rows])
+
+
+def worded(probed: Sequence[Probed]) -> list[Probed]:
+    """The probes that are in the model's own words."""
+    return [probe for probe in probed if probe.aim and not probe.prepared and not probe.missing]
+
+
+def summary(probed: Sequence[Probed], rubric: Rubric) -> str:
+    """How many are probed, and for what, in a sentence."""
     known = [probe for probe in probed if not probe.missing]
     waiting = len(probed) - len(known)
     head = f"Probes: {len(probed)} stories told in one turn in which something is missing"
@@ -105,15 +120,11 @@ def text(probed: Sequence[Probed], rubric: Rubric) -> str:
     def share(above: int) -> float:
         return sum(_aims_at(probe, rubric, above) for probe in known) / len(known)
 
-    own = [probe for probe in asked if not probe.prepared]
-    rows = [
+    return (
         f"{head}; {len(asked)} are probed, {share(HOLE):.0%} for something missing, "
-        f"{share(THIN):.0%} for something missing or thin; {len(own)} in the model's own words.",
-    ]
-    rows += [
-        f"  {probe.case.id} {probe.aim.value}: {probe.words}" for probe in own[:SHOWN] if probe.aim
-    ]
-    return "\n".join(rows)
+        f"{share(THIN):.0%} for something missing or thin; {len(worded(probed))} in the "
+        "model's own words."
+    )
 
 
 def _aims_at(probe: Probed, rubric: Rubric, above: int) -> bool:

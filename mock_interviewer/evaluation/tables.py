@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.evaluation import agreement, baselines
-from mock_interviewer.evaluation.agreement import Levels
+from mock_interviewer.evaluation.agreement import Interval, Levels
 from mock_interviewer.evaluation.cases import Case
 from mock_interviewer.evaluation.runner import Result, pairs
 from mock_interviewer.evaluation.suite import Suite
+from mock_interviewer.evaluation.sureness import error_of_surest, sureness_of
 
 WORST = 8
 
@@ -21,16 +23,15 @@ WORST = 8
 def page(
     suite: Suite,
     cases: Sequence[Case],
-    dev: Sequence[Case],
     results: list[Result],
-    others: Mapping[str, dict[str, list[int]]],
+    beside: Sequence[Beside],
 ) -> str:
-    """All tables of one suite, as text. `others`: levels of further baselines, by name."""
+    """All tables of one suite, as text."""
     parts = [
         f"# {suite.id}: {suite.model}, strategy {suite.strategy.value}, {len(cases)} cases",
         coverage(suite.rubric, results),
         ratings(suite.rubric, results),
-        compared(suite.rubric, cases, dev, results, others),
+        compared(beside),
         kinds(suite.rubric, results),
         raters(suite.rubric, cases),
         halo(suite.rubric, results),
@@ -72,7 +73,7 @@ def ratings(rubric: Rubric, results: Sequence[Result]) -> str:
     ]
     kappas = []
     for criterion in rubric.criteria:
-        found = _agreement(criterion, results)
+        found = agreed(criterion, results)
         kappas.append(found.kappa)
         low, high = found.interval
         rows.append(
@@ -84,18 +85,29 @@ def ratings(rubric: Rubric, results: Sequence[Result]) -> str:
     return "\n".join(rows)
 
 
-def compared(
+@dataclass(frozen=True)
+class Beside:
+    """A baseline that learned on dev: its mean QWK, and how far the machine is ahead of it."""
+
+    name: str
+    kappa: float
+    lead: float
+    interval: Interval
+    """Of the lead, over resampled cases."""
+
+
+def beside(
     rubric: Rubric,
     cases: Sequence[Case],
     dev: Sequence[Case],
     results: Sequence[Result],
     others: Mapping[str, dict[str, list[int]]],
-) -> str:
-    """Mean QWK beside baselines that learned on dev, with the paired interval of the difference."""
+) -> list[Beside]:
+    """The baselines. `others`: levels of further ones, by name."""
     graded = {result.case.id: result for result in results if result.trial == 0 and result.grade}
     kept = [case for case in cases if case.id in graded]
     if not dev or not kept:
-        return ""
+        return []
     tables = {
         "majority level": {c.id: baselines.majority(dev, kept, c) for c in rubric.criteria},
     }
@@ -109,17 +121,27 @@ def compared(
     own = {c.id: [graded[case.id].level(c.id) for case in kept] for c in rubric.criteria}
     machine = _Paired(rubric, kept, own)
     everything = np.arange(len(kept))
-    rows = ["baseline          mean QWK   machine less baseline [95 %]"]
+    found = []
     for name, levels in tables.items():
         other = _Paired(rubric, kept, levels)
 
-        def difference(places: Levels, other: _Paired = other) -> float:
+        def lead(places: Levels, other: _Paired = other) -> float:
             return machine.mean_kappa(places) - other.mean_kappa(places)
 
-        low, high = agreement.bootstrap(difference, len(kept))
+        interval = agreement.bootstrap(lead, len(kept))
+        found.append(Beside(name, other.mean_kappa(everything), lead(everything), interval))
+    return found
+
+
+def compared(found: Sequence[Beside]) -> str:
+    """Mean QWK beside baselines, with the paired interval of the difference."""
+    if not found:
+        return ""
+    rows = ["baseline          mean QWK   machine less baseline [95 %]"]
+    for other in found:
+        low, high = other.interval
         rows.append(
-            f"{name:18}{other.mean_kappa(everything):6.3f}     "
-            f"{difference(everything):+.3f} [{low:+.2f} {high:+.2f}]"
+            f"{other.name:18}{other.kappa:6.3f}     {other.lead:+.3f} [{low:+.2f} {high:+.2f}]"
         )
     return "\n".join(rows)
 
@@ -162,7 +184,7 @@ def kinds(rubric: Rubric, results: Sequence[Result]) -> str:
     rows = ["kind of question   cases  mean QWK of the ratings that apply"]
     for kind in Kind:
         some = [result for result in results if result.case.kind is kind]
-        found = [_agreement(criterion, some) for criterion in rubric.criteria]
+        found = [agreed(criterion, some) for criterion in rubric.criteria]
         kappas = [a.kappa for a in found if a.n >= 5 and not math.isnan(a.kappa)]
         if kappas:
             rows.append(f"{kind.value:18}{len(some):6}  {np.mean(kappas):8.3f}")
@@ -238,29 +260,20 @@ def retest(rubric: Rubric, results: Sequence[Result]) -> str:
 
 def sureness(rubric: Rubric, results: Sequence[Result]) -> str:
     """Agreement against coverage: what is left if only the surest ratings are kept."""
-    rated = []
-    for criterion in rubric.criteria:
-        for result, machine, reference in pairs(results, criterion):
-            likely = result.grade.ratings[criterion.id].likely if result.grade else None
-            if likely:
-                width = (likely[1] - likely[0]) / (criterion.highest - criterion.lowest)
-                error = abs(machine - reference) / (criterion.highest - criterion.lowest)
-                rated.append((width, error, likely[0] <= reference <= likely[1]))
+    rated = sureness_of(rubric, results)
     if not rated:
         return ""
-    rated.sort(key=lambda row: row[0])
     rows = ["surest ratings kept   mean error, in shares of the scale"]
     for share in (0.25, 0.5, 0.75, 1.0):
-        some = rated[: max(1, round(share * len(rated)))]
-        rows.append(f"{share:18.0%}   {np.mean([error for _, error, _ in some]):.3f}")
+        rows.append(f"{share:18.0%}   {error_of_surest(rated, share):.3f}")
     for what, some in (
-        ("told as one level", [row for row in rated if row[0] == 0]),
-        ("told as a range", [row for row in rated if row[0] > 0]),
+        ("told as one level", [row for row in rated if not row.width]),
+        ("told as a range", [row for row in rated if row.width]),
     ):
         if some:
-            off = np.mean([error for _, error, _ in some])
+            off = np.mean([row.error for row in some])
             rows.append(f"{what:18}   {off:.3f} ({len(some)} ratings)")
-    inside = np.mean([hit for _, _, hit in rated])
+    inside = np.mean([row.inside for row in rated])
     rows.append(f"The reference lies in the likely range of {inside:.0%} of the ratings.")
     return "\n".join(rows)
 
@@ -296,6 +309,7 @@ def spent(results: Sequence[Result]) -> str:
     )
 
 
-def _agreement(criterion: Criterion, results: Sequence[Result]) -> agreement.Agreement:
+def agreed(criterion: Criterion, results: Sequence[Result]) -> agreement.Agreement:
+    """Agreement of one rating with the reference."""
     found = pairs(results, criterion)
     return agreement.agreement([m for _, m, _ in found], [r for _, _, r in found], criterion.scale)

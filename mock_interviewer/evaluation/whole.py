@@ -17,7 +17,7 @@ from mock_interviewer.evaluation.gates import COVERAGE, Verdict
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
 from mock_interviewer.evaluation.runner import Result, run
 from mock_interviewer.evaluation.suite import Suite, suite_cases
-from mock_interviewer.evaluation.tables import coverage, page
+from mock_interviewer.evaluation.tables import Beside, beside, coverage, page
 from mock_interviewer.llm.recorded import RecordedChat
 
 
@@ -36,6 +36,8 @@ class Whole:
     robustness: Sequence[robustness.Row]
     probed: Sequence[probing.Probed]
     baseline: Results | None
+    beside: Sequence[Beside] = ()
+    """Baselines that know nothing of the meaning of an answer."""
 
     @property
     def incomplete(self) -> bool:
@@ -56,7 +58,8 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
     cases = suite_cases(suite)
     graded = run(cases, chat, suite.grader, trials=suite.trials)
     dev = load_cases(suite.dev)
-    parts = [page(suite, cases, dev, graded, _others(suite, chat, cases))]
+    others = beside(suite.rubric, cases, dev, graded, _others(suite, chat, cases))
+    parts = [page(suite, cases, graded, others)]
     made = suite.variants(cases)
     changed = robustness.run(made, suite.grader(chat))
     rows = robustness.table(suite.rubric, made, changed, graded) if made else []
@@ -78,7 +81,9 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
     else:
         parts.append(f"{suite.id}: {_outcome(verdicts)}")
         text = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
-    return Whole(suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline)
+    return Whole(
+        suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline, others
+    )
 
 
 def _incomplete(

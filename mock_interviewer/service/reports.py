@@ -11,7 +11,8 @@ from mock_interviewer.core.interview import Mode, Phase, TurnKind
 from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import Question
 from mock_interviewer.core.rubric import Criterion, Rubric, Score
-from mock_interviewer.core.transcript import Line, Role, sentences
+from mock_interviewer.core.transcript import Line, Role
+from mock_interviewer.core.transcript import pieces as transcript_pieces
 from mock_interviewer.interviewing import flow
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
@@ -276,18 +277,9 @@ def _turns(
             for evidence in view.rating.evidence:
                 cited.setdefault(evidence.sentence, []).append(view.criterion.id)
     turns = []
-    numbered = sentences(lines, rubric.graded_role)
-    for index, line in enumerate(lines):
-        pieces, end = [], 0
-        for sentence in (s for s in numbered if s.line == index):
-            if sentence.span.start > end:
-                pieces.append(Piece(line.text[end : sentence.span.start]))
-            marks = tuple(cited.get(sentence.number, ()))
-            pieces.append(Piece(sentence.text, sentence.number, marks))
-            end = sentence.span.end
-        if end < len(line.text):
-            pieces.append(Piece(line.text[end:]))
-        turns.append(TurnView(line.role, tuple(pieces)))
+    for line, cut in zip(lines, transcript_pieces(lines, rubric.graded_role), strict=True):
+        marked = (Piece(p.text, p.number, tuple(cited.get(p.number or 0, ()))) for p in cut)
+        turns.append(TurnView(line.role, tuple(marked)))
     return tuple(turns)
 
 

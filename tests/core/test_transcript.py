@@ -10,6 +10,7 @@ from mock_interviewer.core.transcript import (
     Role,
     Sentence,
     Span,
+    pieces,
     sentences,
     split,
 )
@@ -25,7 +26,7 @@ SPOKEN = st.lists(
 TEXTS = st.one_of(SPOKEN, st.text(max_size=200))
 
 
-def pieces(text: str) -> list[str]:
+def texts(text: str) -> list[str]:
     return [text[span.start : span.end] for span in split(text)]
 
 
@@ -60,32 +61,32 @@ def words(count: int, word: str = "word") -> str:
     ],
 )
 def test_sentences_end_at_full_stops_marks_and_line_breaks(text: str, expected: list[str]) -> None:
-    assert pieces(text) == expected
+    assert texts(text) == expected
 
 
 def test_a_piece_of_forty_words_stays_whole() -> None:
     text = words(20) + " and " + words(19)
-    assert pieces(text) == [text]
+    assert texts(text) == [text]
 
 
 def test_a_longer_piece_is_cut_at_the_last_joint_before_the_limit() -> None:
     # "and" comes after 10 and after 31 words; the second piece begins with it.
     text = f"{words(10)} and {words(20)} and {words(15)}"
-    assert pieces(text) == [f"{words(10)} and {words(20)}", f"and {words(15)}"]
+    assert texts(text) == [f"{words(10)} and {words(20)}", f"and {words(15)}"]
 
 
 def test_a_longer_piece_is_cut_at_its_commas() -> None:
     text = f"{words(25)}, {words(25)}"
-    assert pieces(text) == [f"{words(25)},", words(25)]
+    assert texts(text) == [f"{words(25)},", words(25)]
 
 
 def test_a_long_piece_without_joints_is_cut_in_runs_of_forty_words() -> None:
-    assert pieces(words(85)) == [words(40), words(40), words(5)]
+    assert texts(words(85)) == [words(40), words(40), words(5)]
 
 
 def test_a_joint_inside_a_word_is_none() -> None:
     text = f"{words(25)} android {words(25)}"
-    assert pieces(text) == [f"{words(25)} android {words(14)}", words(11)]
+    assert texts(text) == [f"{words(25)} android {words(14)}", words(11)]
 
 
 def test_sentences_of_one_side_are_numbered_through_all_its_turns() -> None:
@@ -125,7 +126,7 @@ def test_sentences_cover_everything_but_white_space_in_order(text: str) -> None:
 @settings(deadline=None, max_examples=150)
 @given(TEXTS)
 def test_no_sentence_is_empty_padded_or_over_the_limit(text: str) -> None:
-    for piece in pieces(text):
+    for piece in texts(text):
         assert piece == piece.strip()
         assert 1 <= len(piece.split()) <= LONG_SENTENCE_WORDS
 
@@ -140,3 +141,15 @@ def test_a_sentence_is_a_verbatim_quote_of_its_turn(turns: list[tuple[Role, str]
         line = lines[sentence.line]
         assert line.role is Role.CANDIDATE
         assert line.text[sentence.span.start : sentence.span.end] == sentence.text
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.tuples(st.sampled_from(Role), TEXTS), max_size=5))
+def test_the_pieces_of_a_turn_joined_are_its_text_and_hold_its_sentences(
+    turns: list[tuple[Role, str]],
+) -> None:
+    lines = [Line(role=role, text=text) for role, text in turns]
+    cut = pieces(lines)
+    assert ["".join(piece.text for piece in turn) for turn in cut] == [x.text for x in lines]
+    numbered = [(piece.number, piece.text) for turn in cut for piece in turn if piece.number]
+    assert numbered == [(s.number, s.text) for s in sentences(lines)]

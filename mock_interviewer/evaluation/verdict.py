@@ -1,0 +1,136 @@
+"""What a run comes to: whether it may be believed, what fails, and what is not what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from enum import StrEnum
+
+from mock_interviewer.evaluation import comparing, gates
+from mock_interviewer.evaluation.gates import COVERAGE, Moved, Verdict
+from mock_interviewer.evaluation.results import Results
+from mock_interviewer.evaluation.whole import Whole
+
+
+class Outcome(StrEnum):
+    """How a run ended, in a word."""
+
+    PASSES = "passes"
+    FAILS = "fails"
+    INCOMPLETE = "incomplete"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A run's outcome, in a word and in a sentence."""
+
+    outcome: Outcome
+    sentence: str
+    failing: tuple[Verdict, ...]
+
+    @property
+    def bad(self) -> bool:
+        """Whether somebody has to do something."""
+        return self.outcome in (Outcome.FAILS, Outcome.INCOMPLETE)
+
+
+@dataclass(frozen=True)
+class ChangedText:
+    """A prompt or rubric that is not what it was when the baseline was accepted."""
+
+    name: str
+    """Such as `prompts/levels.yaml`."""
+    diff: str
+    """Unified; empty where the baseline keeps no texts."""
+    line: int
+    """The first line that changed, in the text as it is now."""
+
+
+def ending(whole: Whole) -> Ending:
+    """How this run ended."""
+    failing = tuple(v for v in whole.verdicts if not v.passed)
+    count = len(whole.verdicts)
+    if whole.missed:
+        told = (
+            f"{replies(whole.missed).capitalize()} of {whole.suite.model} "
+            f"{'is' if whole.missed == 1 else 'are'} not recorded, so there are no figures. "
+            f"`mock-interviewer eval record {whole.suite.id}` gets what is missing."
+        )
+        return Ending(Outcome.INCOMPLETE, told, ())
+    if whole.incomplete:
+        (coverage,) = (v for v in failing if v.gate == COVERAGE)
+        told = f"There are levels for {coverage.figure}, where {coverage.bound} is asked for."
+        return Ending(Outcome.INCOMPLETE, told, failing)
+    if failing:
+        told = f"{len(failing)} of {count} gates " + ("fails." if len(failing) == 1 else "fail.")
+        return Ending(Outcome.FAILS, told, failing)
+    if not count:
+        return Ending(Outcome.UNCHECKED, "This suite has no gates: nothing is checked.", ())
+    return Ending(Outcome.PASSES, f"All {count} gates pass.", ())
+
+
+def replies(count: int) -> str:
+    """Such as "3 replies"."""
+    return "1 reply" if count == 1 else f"{count} replies"
+
+
+def waiting(whole: Whole) -> list[str]:
+    """Ids of the cases that wait for replies, once for each trial."""
+    return [result.case.id for result in whole.graded if result.missing]
+
+
+def differences(whole: Whole) -> list[str]:
+    """What ran differently from the baseline, a line each; nothing without a baseline."""
+    if not whole.baseline or _same_run(whole.baseline, whole.results):
+        return []
+    return comparing.differences(whole.baseline, whole.results)
+
+
+def _same_run(before: Results, after: Results) -> bool:
+    first, second = (
+        x.head.model_dump(exclude={"made", "why", "earlier", "texts"}) for x in (before, after)
+    )
+    return first == second
+
+
+def changed_texts(whole: Whole) -> list[ChangedText]:
+    """Prompts and rubric that differ from the baseline's in what is sent or graded by."""
+    if not whole.baseline:
+        return []
+    old, new = whole.baseline.head, whole.results.head
+    names = [
+        f"{name}.yaml"
+        for name in sorted({*old.prompts, *new.prompts})
+        if old.prompts.get(name) != new.prompts.get(name)
+    ]
+    if old.rubric != new.rubric:
+        names.append(whole.suite.rubric_path.name)
+    found = []
+    for name in names:
+        full = next((key for key in (*new.texts, *old.texts) if key.endswith(f"/{name}")), name)
+        found.append(_changed(full, old.texts.get(full), new.texts.get(full, "")))
+    return found
+
+
+def _changed(name: str, old: str | None, new: str) -> ChangedText:
+    if old is None:
+        return ChangedText(name, "", 1)
+    rows = list(unified_diff(old.splitlines(), new.splitlines(), "baseline", "now", "", "", 2, ""))
+    return ChangedText(name, "\n".join(rows[2:]), _first_change(old.splitlines(), new.splitlines()))
+
+
+def _first_change(old: Sequence[str], new: Sequence[str]) -> int:
+    same = next(
+        (place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
+        min(len(old), len(new)),
+    )
+    return max(1, min(same + 1, len(new)))
+
+
+def moved(whole: Whole) -> list[Moved]:
+    """Grades that are not the baseline's, those away from the raters first; none if incomplete."""
+    if not whole.baseline or whole.missed:
+        return []
+    return gates.moved(whole.suite.rubric, whole.baseline, whole.results)
