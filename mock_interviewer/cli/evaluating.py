@@ -134,6 +134,7 @@ def record(suite: str, requests: Path | None, replies: Path | None) -> None:
     """
     (path,) = find_suites(suite)
     wanted = Suite(path)
+    wanted.recordings.mkdir(parents=True, exist_ok=True)
     if replies:
         taken = take(replies, wanted.recordings, wanted.id)
         click.echo(f"{taken} replies taken in.")
