@@ -16,12 +16,11 @@ from pydantic import Field, StringConstraints, model_validator
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
-from mock_interviewer.core.questions import Aim, Kind
+from mock_interviewer.core.questions import Aim, Kind, Name
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.transcript import Role
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
 class Item(Strict):
@@ -175,6 +174,15 @@ class Rubric(Strict):
             unknown = sorted({*score.mean_of, *score.with_it} - set(ids))
             if unknown:
                 raise ValueError(f"scores: {score.id}: no such criteria: {', '.join(unknown)}")
+        scales = {
+            score.id: {(c.lowest, c.highest) for c in self.criteria if c.id in score.mean_of}
+            for score in self.scores
+        }
+        if len(set().union(*scales.values())) > 1:
+            raise ValueError(
+                "scores: expected all criteria under mean_of to have one scale, as the overall "
+                "figure is the mean of the scores; show a criterion on another scale under with_it"
+            )
         for number, example in enumerate(self.examples):
             if set(example.levels) != set(ids):
                 raise ValueError(f"examples: {number}: levels: expected one for each criterion")

@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
-from mock_interviewer.core.prompts import prompt_file
+from mock_interviewer.core.prompts import check_folder, prompt_file
 from mock_interviewer.core.questions import Question, load_bank
 from mock_interviewer.core.rubric import RUBRIC, Rubric, load_rubric
 from mock_interviewer.errors import DataFileError
@@ -34,6 +34,8 @@ class _SuiteFile(Strict):
     dev: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     rubric: str | None = None
+    banks: tuple[str, ...] = ()
+    raters: str = ""
     prompts: str | None = None
     model: str = Field(min_length=1)
     strategy: Strategy
@@ -68,8 +70,12 @@ class Suite:
         self.rubric: Rubric = load_rubric(self.rubric_path)
         self.prompt_folder = beside(file.prompts) if file.prompts else None
         """Prompts that take the place of the program's own of the same names."""
-        if self.prompt_folder and not self.prompt_folder.is_dir():
-            raise DataFileError(f"{path}: prompts: there is no folder {self.prompt_folder}")
+        if self.prompt_folder:
+            check_folder(self.prompt_folder)
+        self.banks = [beside(name) for name in file.banks]
+        """Further question files, for the probes."""
+        self.raters = file.raters
+        """What to know of the raters; printed beside their agreement."""
         self.model = file.model
         self.strategy = file.strategy
         self.trials = file.trials
@@ -80,6 +86,11 @@ class Suite:
         """File of a baseline that reads the same embeddings as the grader."""
         self.robustness = beside(file.robustness) if file.robustness else None
         """Folder of bases and attacks."""
+        if self.robustness and (strange := robustness.unknown_ratings(self.rubric)):
+            raise DataFileError(
+                f"{path}: robustness: its parts are those of a customer-service story; the rubric "
+                f"has no {', '.join(strange)}"
+            )
         self.bases = file.bases
         """How many of the bases are varied; None: all."""
         self.attacks_sampled = file.attacks_sampled
@@ -139,12 +150,38 @@ class Suite:
 
     def holed(self) -> list[tuple[Case, Question]]:
         """The answers that are given a probe. Raises `DataFileError`."""
-        return probing.with_holes(load_cases(self.probes), load_bank().questions, self.rubric)
+        bank = load_bank(self.banks, [score.id for score in self.rubric.scores])
+        return probing.with_holes(
+            rated_cases(self.probes, self.rubric), bank.questions, self.rubric
+        )
+
+
+def rated_cases(paths: Sequence[Path], rubric: Rubric) -> list[Case]:
+    """Cases with a level, on its scale, for every criterion of the rubric. Raises `DataFileError`.
+
+    Ratings that the rubric does not have are left alone: they may belong to another one.
+    """
+    cases = load_cases(paths)
+    for case in cases:
+        for name, rater in case.raters.items():
+            for criterion in rubric.criteria:
+                if criterion.id not in rater.ratings:
+                    raise DataFileError(
+                        f"{case.id}: raters: {name}: no level for {criterion.id}, which the rubric "
+                        f"{rubric.id} has; let the raters rate it (null where it does not apply)"
+                    )
+                level = rater.ratings[criterion.id]
+                if level is not None and level not in criterion.scale:
+                    raise DataFileError(
+                        f"{case.id}: raters: {name}: {criterion.id}: expected one of "
+                        f"{list(criterion.scale)} or null, got {level}"
+                    )
+    return cases
 
 
 def suite_cases(suite: Suite) -> list[Case]:
     """The suite's cases. Raises `DataFileError`."""
-    cases = load_cases(suite.cases)
+    cases = rated_cases(suite.cases, suite.rubric)
     if not suite.only:
         return cases
     unknown = set(suite.only) - {case.id for case in cases}

@@ -32,7 +32,7 @@ def page(
         ratings(suite.rubric, results),
         compared(suite.rubric, cases, dev, results, others),
         kinds(suite.rubric, results),
-        raters(suite.rubric, cases),
+        raters(suite.rubric, cases, suite.raters),
         halo(suite.rubric, results),
         retest(suite.rubric, results),
         sureness(suite.rubric, results),
@@ -169,9 +169,9 @@ def kinds(rubric: Rubric, results: Sequence[Result]) -> str:
     return "\n".join(rows)
 
 
-def raters(rubric: Rubric, cases: Sequence[Case]) -> str:
-    """How well the first two raters of each case agree with each other."""
-    rows = ["raters            n   QWK   (of one model family; not a ceiling)"]
+def raters(rubric: Rubric, cases: Sequence[Case], note: str = "") -> str:
+    """How well the first two raters of each case agree; `note`: what to know of them."""
+    rows = ["raters            n   QWK" + (f"   ({note})" if note else "")]
     for criterion in rubric.criteria:
         both = []
         for case in cases:

@@ -27,13 +27,14 @@ def render(template: str, base: str = "", **values: Any) -> str:
 
 def report_page(report: Report, base: str, *, demo: bool = False) -> str:
     """The report as a page."""
+    trade = Trade(report.interview.trade)
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
     return render(
         "report.html",
         base,
         report=report,
         demo=demo,
-        trade=Trade(report.interview.trade).label,
+        trade="" if trade is Trade.OTHER else trade.label,
         markdown_link=link,
         open_all=False,
     )

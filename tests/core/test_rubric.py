@@ -152,6 +152,25 @@ def test_the_digest_changes_with_anything_in_the_rubric(tmp_path: Path, change: 
     assert read(tmp_path, change).digest != read(tmp_path).digest
 
 
+def test_scores_are_means_on_one_scale(tmp_path: Path) -> None:
+    def shorter(data: dict[str, Any]) -> None:
+        data["criteria"][1] |= {
+            "levels": {0: "None.", 1: "Some."},
+            "words": {0: "none", 1: "some"},
+            "next_step": {0: "Add one."},
+            "items": [{"id": "kind_word", "text": "Is there a kind word?", "needed_for": 1}],
+        }
+
+    assert read(tmp_path, shorter).scores[0].with_it == ("warmth",)
+
+    def mixed(data: dict[str, Any]) -> None:
+        shorter(data)
+        data["scores"].append({"id": "heart", "name": "Heart", "mean_of": ["warmth"]})
+
+    with pytest.raises(DataFileError, match="one scale"):
+        read(tmp_path, mixed)
+
+
 # ---- the rubric that comes with the program: its numbers mean what spec/grading-scale.md says ----
 
 
