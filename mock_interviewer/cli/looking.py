@@ -75,13 +75,15 @@ def check(
         checks.append((f"prompts {prompts}", lambda: ", ".join(check_folder(prompts))))
     if suite is not None:
         checks.append((f"suite {suite}", _suite_check(suite)))
-    faults = 0
+    faults: dict[str, str] = {}
     for name, run in checks:
         try:
             click.echo(f"ok     {name}: {run()}")
         except DataFileError as error:
-            faults += 1
-            click.echo(f"FAULT  {name}:\n{error}", err=True)
+            text = str(error)
+            told = f" the same as in {faults[text]}" if text in faults else f"\n{text}"
+            faults.setdefault(text, name)
+            click.echo(f"FAULT  {name}:{told}", err=True)
     if faults:
         raise SystemExit(EXIT_FAULTS)
 

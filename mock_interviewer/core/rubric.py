@@ -103,10 +103,14 @@ class Criterion(Strict):
     @model_validator(mode="after")
     def _scale_is_complete(self) -> Criterion:
         if set(self.words) != set(self.scale):
-            raise ValueError(f"{self.id}: words: expected one for each of {list(self.scale)}")
+            raise ValueError(
+                f"{self.id}: words: expected one for each of {list(self.scale)}, "
+                f"got {sorted(self.words)}"
+            )
         if set(self.next_step) != set(self.scale) - {self.highest}:
             raise ValueError(
-                f"{self.id}: next_step: expected one for each of {list(self.scale)[:-1]}"
+                f"{self.id}: next_step: expected one for each of {list(self.scale)[:-1]}, "
+                f"got {sorted(self.next_step)}"
             )
         for item in self.items:
             if not self.lowest < item.needed_for <= self.highest:
@@ -184,8 +188,11 @@ class Rubric(Strict):
                 "figure is the mean of the scores; show a criterion on another scale under with_it"
             )
         for number, example in enumerate(self.examples):
-            if set(example.levels) != set(ids):
-                raise ValueError(f"examples: {number}: levels: expected one for each criterion")
+            if different := sorted(set(example.levels) ^ set(ids)):
+                raise ValueError(
+                    f"examples: {number}: levels: expected one for each criterion; missing or "
+                    f"unknown: {', '.join(different)}"
+                )
             for criterion in self.criteria:
                 if example.levels[criterion.id] not in criterion.scale:
                     raise ValueError(

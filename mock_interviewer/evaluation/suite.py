@@ -162,14 +162,20 @@ def rated_cases(paths: Sequence[Path], rubric: Rubric) -> list[Case]:
     Ratings that the rubric does not have are left alone: they may belong to another one.
     """
     cases = load_cases(paths)
-    for case in cases:
-        for name, rater in case.raters.items():
-            for criterion in rubric.criteria:
-                if criterion.id not in rater.ratings:
-                    raise DataFileError(
-                        f"{case.id}: raters: {name}: no level for {criterion.id}, which the rubric "
-                        f"{rubric.id} has; let the raters rate it (null where it does not apply)"
-                    )
+    for criterion in rubric.criteria:
+        unrated = [
+            case.id
+            for case in cases
+            if any(criterion.id not in rater.ratings for rater in case.raters.values())
+        ]
+        if unrated:
+            raise DataFileError(
+                f"{', '.join(map(str, paths))}: {len(unrated)} of {len(cases)} cases "
+                f"({unrated[0]} first) have no level for {criterion.id}, which the rubric "
+                f"{rubric.id} has; let the raters rate it, null where it does not apply"
+            )
+        for case in cases:
+            for name, rater in case.raters.items():
                 level = rater.ratings[criterion.id]
                 if level is not None and level not in criterion.scale:
                     raise DataFileError(

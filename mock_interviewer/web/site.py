@@ -192,14 +192,16 @@ def _home(request: Request, program: Program, setup: Setup, error: str = "") -> 
 
 def _focuses(rubric: Rubric) -> list[tuple[str, str, str]]:
     """What can be chosen: the known choices that the rubric has, and its other scores."""
-    scores = {score.id: score.name for score in rubric.scores}
+    scores = {score.id for score in rubric.scores}
     first, *known, last = _FOCUSES
     found: list[tuple[str, str, str]] = [
         first,
         *(choice for choice in known if choice[0] in scores),
     ]
     listed = {choice[0] for choice in found}
-    found += [(score, name, "") for score, name in scores.items() if score not in listed]
+    for score in (score for score in rubric.scores if score.id not in listed):
+        parts = [rubric.criterion(name).name for name in (*score.mean_of, *score.with_it)]
+        found.append((score.id, score.name, f"{', '.join(parts)}."))
     return [*found, last]
 
 

@@ -41,6 +41,7 @@ def test_the_first_page_offers_what_the_trades_files_have(page: Page, school: Ap
     expect(page.get_by_label("Kind of work")).to_have_count(0)
     for choice in ("A bit of everything", "The lesson", "Pupils in view"):
         expect(page.get_by_role("radio", name=choice)).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Noticing, Standing.")
     expect(page.get_by_role("radio", name="STAR stories")).to_have_count(0)
     page.get_by_role("radio", name="Chosen competencies").check()
     expect(page.get_by_role("checkbox", name="Working with parents")).to_be_visible()
