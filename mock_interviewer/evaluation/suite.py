@@ -186,7 +186,8 @@ def rated_cases(paths: Sequence[Path], rubric: Rubric) -> list[Case]:
 
 
 def suite_cases(suite: Suite) -> list[Case]:
-    """The suite's cases. Raises `DataFileError`."""
+    """The suite's cases. Raises `DataFileError`, also if those of `dev` are not of its rubric."""
+    rated_cases(suite.dev, suite.rubric)
     cases = rated_cases(suite.cases, suite.rubric)
     if not suite.only:
         return cases

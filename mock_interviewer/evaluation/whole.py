@@ -11,12 +11,12 @@ from mock_interviewer.core import datafile
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.evaluation import baselines, gates, probing, robustness
-from mock_interviewer.evaluation.cases import Case
+from mock_interviewer.evaluation.cases import Case, load_cases
 from mock_interviewer.evaluation.comparing import differences, moved_grades
 from mock_interviewer.evaluation.gates import COVERAGE, Verdict
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
 from mock_interviewer.evaluation.runner import Result, run
-from mock_interviewer.evaluation.suite import Suite, rated_cases, suite_cases
+from mock_interviewer.evaluation.suite import Suite, suite_cases
 from mock_interviewer.evaluation.tables import coverage, page
 from mock_interviewer.llm.recorded import RecordedChat
 
@@ -55,7 +55,7 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
     """
     cases = suite_cases(suite)
     graded = run(cases, chat, suite.grader, trials=suite.trials)
-    dev = rated_cases(suite.dev, suite.rubric)
+    dev = load_cases(suite.dev)
     parts = [page(suite, cases, dev, graded, _others(suite, chat, cases))]
     made = suite.variants(cases)
     changed = robustness.run(made, suite.grader(chat))
