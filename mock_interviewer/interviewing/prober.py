@@ -17,7 +17,7 @@ from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.prompts import Prompt, fenced, load_prompt
 from mock_interviewer.core.questions import Aim, Question
 from mock_interviewer.core.transcript import Line, Role
-from mock_interviewer.errors import ModelError
+from mock_interviewer.errors import ModelError, ReplyMissingError
 from mock_interviewer.grading import layout
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing.wording import UnfitProbeError, guarded
@@ -239,7 +239,9 @@ def _worded(
 def _prepared_blind(
     question: Question, lines: Sequence[Line], aims: Sequence[Aim], error: ModelError
 ) -> Iterator[ProbeStep]:
-    log.warning("The model cannot say what is missing, a prepared probe is asked: %s", error)
+    # Missing recordings are counted and told by whoever reads from them.
+    level = logging.INFO if isinstance(error, ReplyMissingError) else logging.WARNING
+    log.log(level, "The model cannot say what is missing, a prepared probe is asked: %s", error)
     probed = any(line.role is Role.INTERVIEWER for line in lines)
     aim = next((a for a in _PREPARED_ORDER if a in aims and a in question.probes), None)
     if probed or aim is None:
