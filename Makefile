@@ -19,10 +19,11 @@ define require_python
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-model check evals bench retest lock clean FORCE
+.PHONY: help install run test test-model check evals bench retest lock clean FORCE
 
 help:
 	@echo "make run         install what is missing and start the practice page; ARGS=\"--port 8000\""
+	@echo "make install     only install it, into .venv"
 	@echo "make test        every test that needs no model; offline once installed"
 	@echo "make test-model  the tests of the embedded model; fetches it first (1.1 GB, once)"
 	@echo "make check       style, types, and the content: prompts, rubrics, questions"
@@ -32,6 +33,8 @@ help:
 	@echo "make lock        bring requirements/*.txt up to pyproject.toml; UPGRADE=1 takes newer versions"
 	@echo "make clean       remove what these commands made, but no interviews and no model"
 	@echo "PYTHON=...       the Python to use, 3.11 or newer (now: $(PYTHON))"
+
+install: $(RUN)
 
 run: $(RUN)
 	@$(BIN)/mock-interviewer serve --open $(ARGS)

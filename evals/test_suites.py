@@ -10,7 +10,8 @@ from mock_interviewer.evaluation.recordings import recorded
 from mock_interviewer.evaluation.suite import Suite
 from mock_interviewer.evaluation.whole import run_recorded
 
-SUITES = sorted((Path(__file__).parent / "suites").glob("*.yaml"))
+ROOT = Path(__file__).resolve().parent.parent
+SUITES = sorted([*ROOT.glob("evals/suites/*.yaml"), *ROOT.glob("examples/*/suites/*.yaml")])
 
 
 @pytest.mark.parametrize("path", SUITES, ids=lambda path: path.stem)

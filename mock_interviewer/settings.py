@@ -32,6 +32,10 @@ class Settings:
     """MOCK_INTERVIEWER_STRATEGY: overrides how the model grades (levels, checklist, advice)."""
     banks: tuple[Path, ...] = ()
     """MOCK_INTERVIEWER_BANKS: further question files, separated like PATH."""
+    rubric: Path | None = None
+    """MOCK_INTERVIEWER_RUBRIC: a rubric file of another trade."""
+    prompts: Path | None = None
+    """MOCK_INTERVIEWER_PROMPTS: folder of prompts that replace the program's of the same names."""
     price: Price | None = None
     """MOCK_INTERVIEWER_PRICE: `prompt,cached,completion`, dollars for a million tokens."""
     message_characters: int = 5000
@@ -75,6 +79,8 @@ def load_settings(
         model_file=file,
         strategy=strategy,
         banks=tuple(p for part in (banks or "").split(os.pathsep) if (p := _path(part.strip()))),
+        rubric=_path(text("MOCK_INTERVIEWER_RUBRIC")),
+        prompts=_path(text("MOCK_INTERVIEWER_PROMPTS")),
         price=_price(text("MOCK_INTERVIEWER_PRICE")),
         message_characters=_whole(env, "MOCK_INTERVIEWER_MESSAGE_CHARACTERS", 5000),
         first_token_seconds=_number(env, "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", 20.0),

@@ -37,6 +37,8 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "MOCK_INTERVIEWER_MODEL_FILE": str(file),
             "MOCK_INTERVIEWER_STRATEGY": "checklist",
             "MOCK_INTERVIEWER_BANKS": os.pathsep.join(map(str, banks)),
+            "MOCK_INTERVIEWER_RUBRIC": str(tmp_path / "rubric.yaml"),
+            "MOCK_INTERVIEWER_PROMPTS": str(tmp_path / "prompts"),
             "MOCK_INTERVIEWER_PRICE": "0.75, 0.075, 4.5",
             "MOCK_INTERVIEWER_MESSAGE_CHARACTERS": "800",
             "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS": "2.5",

@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from mock_interviewer.core import jsonlines
 from mock_interviewer.core.grade import Usage
-from mock_interviewer.core.prompts import load_prompt
-from mock_interviewer.core.questions import CallsFor, Kind, load_bank
+from mock_interviewer.core.prompts import check_folder, load_prompt
+from mock_interviewer.core.questions import Kind, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.errors import (
     ConfigurationError,
@@ -49,6 +49,7 @@ FULL_ANSWERS = 12
     "--strategy", type=click.Choice([s.value for s in Strategy]), help="How the model grades."
 )
 @click.option("--rubric", "rubric_path", type=click.Path(path_type=Path), help="Another rubric.")
+@click.option("--prompts", type=click.Path(path_type=Path), help="Folder of prompts of your own.")
 @click.option("--model-file", type=click.Path(path_type=Path), help="Another GGUF file.")
 def grade(
     answers: Path,
@@ -58,6 +59,7 @@ def grade(
     model_id: str | None,
     strategy: str | None,
     rubric_path: Path | None,
+    prompts: Path | None,
     model_file: Path | None,
 ) -> None:
     """Grade a file of answers, a grade a line. Run again, it goes on where it stopped.
@@ -65,17 +67,20 @@ def grade(
     Exit status: 0 all graded; 2 usage; 3 incomplete: bad lines, missing replies, or the model
     was away.
     """
-    rubric = load_rubric(rubric_path)
     settings = load_settings(model_file=model_file)
-    if strategy:
-        settings = replace(settings, strategy=strategy)
+    rubric = load_rubric(rubric_path or settings.rubric)
+    settings = replace(settings, strategy=strategy or settings.strategy)
+    settings = replace(settings, prompts=prompts or settings.prompts)
+    if settings.prompts:
+        check_folder(settings.prompts)
     recorded = None
     if requests or replies:
         model = model_id or settings.model or load_catalogue().default_hosted
         recorded = RecordedChat(model, replies)
         entry = load_catalogue().find(model)
         chosen = Strategy(settings.strategy) if settings.strategy else entry.strategy
-        grader = Grader(recorded, rubric, chosen or Strategy.LEVELS, entry.context)
+        how = chosen or Strategy.LEVELS
+        grader = Grader(recorded, rubric, how, entry.context, settings.prompts)
     else:
         if model_id:
             raise ConfigurationError(
@@ -154,8 +159,9 @@ def calibrate(
     With --dev: sentence codes, for the embedded server. Without: each checklist item's figures on
     answers that hold nothing and on the bank's model answers, for servers with log-probabilities.
     """
-    connection = connect(load_settings(model_file=model_file))
-    rubric = load_rubric(rubric_path)
+    settings = load_settings(model_file=model_file)
+    connection = connect(settings)
+    rubric = load_rubric(rubric_path or settings.rubric)
     if connection.embedded is not None:
         connection.embedded.prepare()
         connection.embedded.wait()
@@ -163,13 +169,14 @@ def calibrate(
         _fit_codes(connection, rubric, training, out)
         return
     names = ("checklist", "labels")
-    prompts = {name: load_prompt(name) for name in names}
+    prompts = {name: load_prompt(name, settings.prompts) for name in names}
     asker = Asker(connection.model, rubric, prompts, connection.entry.context)
     path = out or calibration.calibration_file(connection.model.name)
+    scores = [score.id for score in rubric.scores]
     fulls = [
         (question.text, question.model_answer)
-        for question in load_bank().questions
-        if question.kind is Kind.BEHAVIOURAL and CallsFor.EMPATHY in question.calls_for
+        for question in load_bank(settings.banks, scores).questions
+        if question.kind is Kind.BEHAVIOURAL and set(question.calls_for) == set(scores)
     ]
     with tqdm(unit="item") as bar:
         found = asker.measure(fulls[:FULL_ANSWERS], bar.update)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mock_interviewer.core.prompts import load_prompt, prompt_names
+from mock_interviewer.core.prompts import check_folder, load_prompt, prompt_names
 from mock_interviewer.core.questions import load_bank
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.rubric import load_rubric
@@ -34,7 +34,9 @@ def questions() -> None:
 @click.option("--bank", multiple=True, type=click.Path(path_type=Path), help="A further bank file.")
 def list_questions(bank: tuple[Path, ...]) -> None:
     """List the questions, one a line: id, kind, difficulty, competencies, text."""
-    for question in load_bank([*load_settings().banks, *bank]).questions:
+    settings = load_settings()
+    scores = [score.id for score in load_rubric(settings.rubric).scores]
+    for question in load_bank([*settings.banks, *bank], scores).questions:
         competencies = ",".join(question.competencies)
         click.echo(
             f"{question.id}\t{question.kind.value}\t{question.difficulty}\t{competencies}\t"
@@ -45,12 +47,21 @@ def list_questions(bank: tuple[Path, ...]) -> None:
 @click.command()
 @click.option("--bank", multiple=True, type=click.Path(path_type=Path), help="A further bank file.")
 @click.option("--rubric", type=click.Path(path_type=Path), help="Another rubric file.")
-def check(bank: tuple[Path, ...], rubric: Path | None) -> None:
-    """Check all banks, rubrics, prompts and suites; exit 1 if anything is wrong."""
-    banks = [*load_settings().banks, *bank]
+@click.option("--prompts", type=click.Path(path_type=Path), help="A folder of other prompts.")
+@click.option("--suite", type=click.Path(path_type=Path), help="A further suite file.")
+def check(
+    bank: tuple[Path, ...], rubric: Path | None, prompts: Path | None, suite: Path | None
+) -> None:
+    """Check all banks, rubrics, prompts and suites; exit 1 if anything is wrong.
+
+    Banks are checked against the scores of the rubric that is named, or set.
+    """
+    settings = load_settings()
+    banks = [*settings.banks, *bank]
+    rubric, prompts = rubric or settings.rubric, prompts or settings.prompts
     rubrics = sorted(shared_file("rubrics").glob("*.yaml"))
     checks: list[tuple[str, Callable[[], object]]] = [
-        ("questions", lambda: f"{len(load_bank(banks))} questions"),
+        ("questions", lambda: f"{len(load_bank(banks, _scores(rubric)))} questions"),
         *((f"rubric {path.name}", _rubric_check(path)) for path in rubrics),
         *((f"prompt {name}", _prompt_check(name)) for name in prompt_names()),
         ("null answers", lambda: f"{len(calibration.load_nulls().answers)} answers"),
@@ -60,15 +71,25 @@ def check(bank: tuple[Path, ...], rubric: Path | None) -> None:
     ]
     if rubric is not None:
         checks.append((f"rubric {rubric}", _rubric_check(rubric)))
-    faults = 0
+    if prompts is not None:
+        checks.append((f"prompts {prompts}", lambda: ", ".join(check_folder(prompts))))
+    if suite is not None:
+        checks.append((f"suite {suite}", _suite_check(suite)))
+    faults: dict[str, str] = {}
     for name, run in checks:
         try:
             click.echo(f"ok     {name}: {run()}")
         except DataFileError as error:
-            faults += 1
-            click.echo(f"FAULT  {name}:\n{error}", err=True)
+            text = str(error)
+            told = f" the same as in {faults[text]}" if text in faults else f"\n{text}"
+            faults.setdefault(text, name)
+            click.echo(f"FAULT  {name}:{told}", err=True)
     if faults:
         raise SystemExit(EXIT_FAULTS)
+
+
+def _scores(rubric: Path | None) -> list[str]:
+    return [score.id for score in load_rubric(rubric).scores]
 
 
 def _rubric_check(path: Path) -> Callable[[], str]:
@@ -117,7 +138,7 @@ def list_prompts() -> None:
 )
 def show_prompt(name: str, answer_id: str | None, path: Path | None) -> None:
     """Print a prompt; with --answer, exactly the messages that would be sent for it."""
-    prompt = load_prompt(name)
+    prompt = load_prompt(name, load_settings().prompts)
     if answer_id is None:
         for message in prompt.messages:
             click.echo(f"--- {message.role}\n{message.text}")
@@ -130,8 +151,10 @@ def show_prompt(name: str, answer_id: str | None, path: Path | None) -> None:
 
 
 def _requests(name: str, answer: Answer) -> list[Request]:
+    settings = load_settings()
     for strategy in (Strategy.LEVELS, Strategy.CHECKLIST):
-        grader = Grader(RecordedChat("none"), load_rubric(), strategy)
+        rubric, chat = load_rubric(settings.rubric), RecordedChat("none")
+        grader = Grader(chat, rubric, strategy, prompt_folder=settings.prompts)
         if name in grader.prompts:
             beginning = grader.prompts[name].messages[0].text.split("$")[0][:60]
             return [

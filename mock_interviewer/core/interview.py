@@ -60,10 +60,13 @@ class Trade(StrEnum):
     HEALTH = "health"
     BANKING = "banking"
     PUBLIC_SERVICE = "public_service"
+    OTHER = "other"
 
     @property
     def label(self) -> str:
         """The name as people read it."""
+        if self is Trade.OTHER:
+            return "Another kind of work"
         return self.value.replace("_", " ").capitalize()
 
 

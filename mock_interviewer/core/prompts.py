@@ -111,6 +111,27 @@ def prompt_names() -> list[str]:
     return sorted(path.stem for path in _folder().glob("*.yaml"))
 
 
+def check_folder(folder: Path) -> list[str]:
+    """The names of the prompts that a folder replaces.
+
+    Raises `DataFileError` if there is no such folder or none in it, or if one is not of its form,
+    bears a name that the program never asks for, or wants other variables than the program gives.
+    """
+    names = sorted(path.stem for path in folder.glob("*.yaml"))
+    if not names:
+        raise DataFileError(f"{folder}: expected a folder of prompts, such as levels.yaml")
+    for name in names:
+        if name not in prompt_names():
+            known = ", ".join(prompt_names())
+            raise DataFileError(f"{folder}: no prompt is called {name}; there are: {known}")
+        given, used = set(load_prompt(name).variables), set(load_prompt(name, folder).variables)
+        if given != used:
+            raise DataFileError(
+                f"{folder / name}.yaml: variables: expected {sorted(given)}, got {sorted(used)}"
+            )
+    return names
+
+
 def _folder() -> Path:
     return shared_file("prompts")
 

@@ -13,11 +13,14 @@ A bank is a YAML file with the single key `questions`, a list of entries like
       probes:                      # one prepared question for each thing that can be missing
         situation: ...
       model_answer: ...            # shown in practice mode, after the candidate's own answer
+
+A bank for another trade may have a second key, `competencies`, with names of its own that its
+questions use beside the known ones; `calls_for` then names scores of the rubric in use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -53,14 +56,14 @@ class Aim(StrEnum):
 
 
 class CallsFor(StrEnum):
-    """The scores that a question gives an opportunity for."""
+    """The scores of the program's own rubric; a question gives an opportunity for some of them."""
 
     STAR = "star"
     EMPATHY = "empathy"
 
 
 class Competency(StrEnum):
-    """What an interviewer wants to learn about; the second group are the empathy themes."""
+    """What the program's own questions are about; the second group are the empathy themes."""
 
     ACTIVE_LISTENING = "active_listening"
     ADAPTABILITY = "adaptability"
@@ -81,11 +84,6 @@ class Competency(StrEnum):
     STRONG_EMOTIONS = "strong_emotions"
     LOYALTY = "loyalty"
 
-    @property
-    def label(self) -> str:
-        """The name as people read it."""
-        return self.value.replace("_", " ").capitalize()
-
 
 REQUIRED_PROBES: dict[Kind, frozenset[Aim]] = {
     Kind.BEHAVIOURAL: frozenset(Aim),
@@ -95,6 +93,7 @@ REQUIRED_PROBES: dict[Kind, frozenset[Aim]] = {
 }
 
 Sentence = Annotated[str, StringConstraints(min_length=8, max_length=600)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
 
 
@@ -103,9 +102,11 @@ class Question(Strict):
 
     id: Slug
     kind: Kind
-    competencies: tuple[Competency, ...] = Field(min_length=1)
+    competencies: tuple[Name, ...] = Field(min_length=1)
+    """What it is about: the program's own `Competency`, or names that its file declares."""
     difficulty: int = Field(ge=1, le=3)
-    calls_for: tuple[CallsFor, ...] = Field(min_length=1)
+    calls_for: tuple[Name, ...] = Field(min_length=1)
+    """Ids of the rubric's scores that it gives an opportunity for."""
     text: Sentence
     strong_answer: Sentence
     hint: Sentence
@@ -139,8 +140,8 @@ class Question(Strict):
         return self
 
 
-class _BankFile(Strict):
-    questions: tuple[Question, ...] = Field(min_length=1)
+class _Competencies(Strict):
+    competencies: tuple[Name, ...] = Field(min_length=1)
 
 
 class Bank:
@@ -163,36 +164,84 @@ class Bank:
                 "`mock-interviewer questions list` shows the ids."
             ) from None
 
+    @property
+    def competencies(self) -> tuple[str, ...]:
+        """What the questions are about: the program's own in their order, then the others'."""
+        used = dict.fromkeys(name for q in self.questions for name in q.competencies)
+        own = [name.value for name in Competency if name in used]
+        return tuple(dict.fromkeys([*own, *used]))
+
     def __len__(self) -> int:
         return len(self.questions)
 
 
-def load_bank(extra: Sequence[Path] = ()) -> Bank:
+def load_bank(extra: Sequence[Path] = (), scores: Collection[str] = tuple(CallsFor)) -> Bank:
     """Load the package's bank and the user's own files. Raises `DataFileError`.
 
     A user's file adds questions; an id that is already taken is an error, because two
-    questions under one id would make stored interviews ambiguous.
+    questions under one id would make stored interviews ambiguous. `scores` are the ids of the
+    rubric's scores: the package's questions that call for others are left out, as they belong to
+    another trade, and a user's that do are an error.
     """
-    paths = [*sorted(package_file("questions").glob("*.yaml")), *extra]
-    if not paths:
+    installed = sorted(package_file("questions").glob("*.yaml"))
+    if not installed:
         raise DataFileError("No question files are installed; reinstall the package.")
-    return _merge((path, load_bank_file(path)) for path in paths)
+    files = [
+        *((path, _calling_for(tuple(CallsFor), path)) for path in installed),
+        *((path, _calling_for(scores, path)) for path in extra),
+    ]
+    fitting = [q for q in _merge(files).questions if set(q.calls_for) <= set(scores)]
+    if not fitting:
+        raise DataFileError(
+            "No question calls for the rubric's scores; name a bank of your own in "
+            "MOCK_INTERVIEWER_BANKS, or under a suite's key `banks`."
+        )
+    return Bank(fitting)
+
+
+def _calling_for(scores: Collection[str], path: Path) -> tuple[Question, ...]:
+    """A file's questions. Raises `DataFileError` if one calls for something else."""
+    questions = load_bank_file(path)
+    for question in questions:
+        if strange := sorted(set(question.calls_for) - set(scores)):
+            raise DataFileError(
+                f"{path}: {question.id}: calls_for: the rubric has no score called "
+                f"{', '.join(strange)}; it has: {', '.join(scores) or 'none'}"
+            )
+    return questions
 
 
 def load_bank_file(path: Path) -> tuple[Question, ...]:
     """Load one bank file on its own. Raises `DataFileError`, naming entries by their id."""
     data = datafile.read_yaml(path)
     entries = data.get("questions") if isinstance(data, dict) else None
-    if not isinstance(entries, list) or not entries or set(data) != {"questions"}:
+    if not isinstance(entries, list) or not entries or set(data) - {"questions", "competencies"}:
         raise DataFileError(
-            f"{path}: expected one key, `questions`, that holds a list of questions"
+            f"{path}: expected one key, `questions`, that holds a list of questions, and beside "
+            "it at most `competencies`, names of your own that they use"
         )
-    return _BankFile(
-        questions=tuple(
-            datafile.validated(Question, entry, f"{path}: {_entry_name(entry, number)}")
-            for number, entry in enumerate(entries, start=1)
-        )
-    ).questions
+    known = {str(name) for name in Competency}
+    if "competencies" in data:
+        declared = {"competencies": data["competencies"]}
+        known |= set(datafile.validated(_Competencies, declared, str(path)).competencies)
+    questions = []
+    for number, entry in enumerate(entries, start=1):
+        source = f"{path}: {_entry_name(entry, number)}"
+        question = datafile.validated(Question, entry, source)
+        strange = [name for name in question.competencies if name not in known]
+        if strange:
+            raise DataFileError(
+                f"{source}: competencies: not known: {', '.join(strange)}; expected some of "
+                f"{', '.join(sorted(known))}, or names that the file lists under the key "
+                "`competencies`"
+            )
+        questions.append(question)
+    return tuple(questions)
+
+
+def label(name: str) -> str:
+    """A name such as `bad_news` as people read it."""
+    return name.replace("_", " ").capitalize()
 
 
 def _entry_name(entry: object, number: int) -> str:

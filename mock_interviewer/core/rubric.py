@@ -16,12 +16,11 @@ from pydantic import Field, StringConstraints, model_validator
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
-from mock_interviewer.core.questions import Aim, Kind
+from mock_interviewer.core.questions import Aim, Kind, Name
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.transcript import Role
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
 class Item(Strict):
@@ -104,10 +103,14 @@ class Criterion(Strict):
     @model_validator(mode="after")
     def _scale_is_complete(self) -> Criterion:
         if set(self.words) != set(self.scale):
-            raise ValueError(f"{self.id}: words: expected one for each of {list(self.scale)}")
+            raise ValueError(
+                f"{self.id}: words: expected one for each of {list(self.scale)}, "
+                f"got {sorted(self.words)}"
+            )
         if set(self.next_step) != set(self.scale) - {self.highest}:
             raise ValueError(
-                f"{self.id}: next_step: expected one for each of {list(self.scale)[:-1]}"
+                f"{self.id}: next_step: expected one for each of {list(self.scale)[:-1]}, "
+                f"got {sorted(self.next_step)}"
             )
         for item in self.items:
             if not self.lowest < item.needed_for <= self.highest:
@@ -175,9 +178,21 @@ class Rubric(Strict):
             unknown = sorted({*score.mean_of, *score.with_it} - set(ids))
             if unknown:
                 raise ValueError(f"scores: {score.id}: no such criteria: {', '.join(unknown)}")
+        scales = {
+            score.id: {(c.lowest, c.highest) for c in self.criteria if c.id in score.mean_of}
+            for score in self.scores
+        }
+        if len(set().union(*scales.values())) > 1:
+            raise ValueError(
+                "scores: expected all criteria under mean_of to have one scale, as the overall "
+                "figure is the mean of the scores; show a criterion on another scale under with_it"
+            )
         for number, example in enumerate(self.examples):
-            if set(example.levels) != set(ids):
-                raise ValueError(f"examples: {number}: levels: expected one for each criterion")
+            if different := sorted(set(example.levels) ^ set(ids)):
+                raise ValueError(
+                    f"examples: {number}: levels: expected one for each criterion; missing or "
+                    f"unknown: {', '.join(different)}"
+                )
             for criterion in self.criteria:
                 if example.levels[criterion.id] not in criterion.scale:
                     raise ValueError(

@@ -50,6 +50,12 @@ def row_names() -> set[str]:
     return plain | {_ablation_name(part) for part in ABLATED}
 
 
+def unknown_ratings(rubric: Rubric) -> list[str]:
+    """The ratings that the table speaks of and the rubric does not have."""
+    needed = {name for names in RATED_BY.values() for name in names}
+    return sorted(needed - {criterion.id for criterion in rubric.criteria})
+
+
 def _ablation_name(part: Part) -> str:
     return f"without {'the ' if part is not Part.FEELINGS else ''}{part.value}"
 

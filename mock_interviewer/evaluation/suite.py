@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
-from mock_interviewer.core.prompts import prompt_file
+from mock_interviewer.core.prompts import check_folder, prompt_file
 from mock_interviewer.core.questions import Question, load_bank
 from mock_interviewer.core.rubric import RUBRIC, Rubric, load_rubric
 from mock_interviewer.errors import DataFileError
@@ -38,6 +38,8 @@ class _SuiteFile(Strict):
     dev: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     rubric: str | None = None
+    banks: tuple[str, ...] = ()
+    raters: str = ""
     prompts: str | None = None
     model: str = Field(min_length=1)
     strategy: Strategy
@@ -73,8 +75,12 @@ class Suite:
         self.rubric: Rubric = load_rubric(self.rubric_path)
         self.prompt_folder = beside(file.prompts) if file.prompts else None
         """Prompts that take the place of the program's own of the same names."""
-        if self.prompt_folder and not self.prompt_folder.is_dir():
-            raise DataFileError(f"{path}: prompts: there is no folder {self.prompt_folder}")
+        if self.prompt_folder:
+            check_folder(self.prompt_folder)
+        self.banks = [beside(name) for name in file.banks]
+        """Further question files, for the probes."""
+        self.raters = file.raters
+        """What to know of the raters; printed beside their agreement."""
         self.model = file.model
         self.strategy = file.strategy
         self.trials = file.trials
@@ -85,6 +91,11 @@ class Suite:
         """File of a baseline that reads the same embeddings as the grader."""
         self.robustness = beside(file.robustness) if file.robustness else None
         """Folder of bases and attacks."""
+        if self.robustness and (strange := robustness.unknown_ratings(self.rubric)):
+            raise DataFileError(
+                f"{path}: robustness: its parts are those of a customer-service story; the rubric "
+                f"has no {', '.join(strange)}"
+            )
         self.bases = file.bases
         """How many of the bases are varied; None: all."""
         self.attacks_sampled = file.attacks_sampled
@@ -179,15 +190,48 @@ class Suite:
 
     def holed(self) -> list[tuple[Case, Question]]:
         """The answers that are given a probe. Raises `DataFileError`."""
-        found = probing.with_holes(load_cases(self.probes), load_bank().questions, self.rubric)
+        bank = load_bank(self.banks, [score.id for score in self.rubric.scores])
+        found = probing.with_holes(
+            rated_cases(self.probes, self.rubric), bank.questions, self.rubric
+        )
         if not self.probe_only:
             return found
         return [(case, question) for case, question in found if case.id in self.probe_only]
 
 
+def rated_cases(paths: Sequence[Path], rubric: Rubric) -> list[Case]:
+    """Cases with a level, on its scale, for every criterion of the rubric. Raises `DataFileError`.
+
+    Ratings that the rubric does not have are left alone: they may belong to another one.
+    """
+    cases = load_cases(paths)
+    for criterion in rubric.criteria:
+        unrated = [
+            case.id
+            for case in cases
+            if any(criterion.id not in rater.ratings for rater in case.raters.values())
+        ]
+        if unrated:
+            raise DataFileError(
+                f"{', '.join(map(str, paths))}: {len(unrated)} of {len(cases)} cases "
+                f"({unrated[0]} first) have no level for {criterion.id}, which the rubric "
+                f"{rubric.id} has; let the raters rate it, null where it does not apply"
+            )
+        for case in cases:
+            for name, rater in case.raters.items():
+                level = rater.ratings[criterion.id]
+                if level is not None and level not in criterion.scale:
+                    raise DataFileError(
+                        f"{case.id}: raters: {name}: {criterion.id}: expected one of "
+                        f"{list(criterion.scale)} or null, got {level}"
+                    )
+    return cases
+
+
 def suite_cases(suite: Suite) -> list[Case]:
-    """The suite's cases. Raises `DataFileError`."""
-    cases = load_cases(suite.cases)
+    """The suite's cases. Raises `DataFileError`, also if those of `dev` are not of its rubric."""
+    rated_cases(suite.dev, suite.rubric)
+    cases = rated_cases(suite.cases, suite.rubric)
     if not suite.only:
         return cases
     unknown = set(suite.only) - {case.id for case in cases}

@@ -33,7 +33,7 @@ def page(
         ratings(suite.rubric, results),
         compared(beside),
         kinds(suite.rubric, results),
-        raters(suite.rubric, cases),
+        raters(suite.rubric, cases, suite.raters),
         halo(suite.rubric, results),
         retest(suite.rubric, results),
         sureness(suite.rubric, results),
@@ -191,12 +191,15 @@ def kinds(rubric: Rubric, results: Sequence[Result]) -> str:
     return "\n".join(rows)
 
 
-def raters(rubric: Rubric, cases: Sequence[Case]) -> str:
-    """How well the first two raters of each case agree; a case with one rater is left out."""
+def raters(rubric: Rubric, cases: Sequence[Case], note: str = "") -> str:
+    """How well the first two raters of each case agree; a case with one rater is left out.
+
+    `note`: what to know of them.
+    """
     rated_twice = [list(case.raters.values())[:2] for case in cases if len(case.raters) > 1]
     if not rated_twice:
         return ""
-    rows = ["raters            n   QWK   (the first two of each case; not a ceiling)"]
+    rows = ["raters            n   QWK" + (f"   ({note})" if note else "")]
     for criterion in rubric.criteria:
         both = []
         for judgements in rated_twice:

@@ -87,7 +87,7 @@ Move = Ask | Assess | Probe | Offer | Nudge | Wrap | Close
 def first_aims(question: Question) -> tuple[Aim, ...]:
     """What the first probe to an answer may ask for."""
     wanted = set(REQUIRED_PROBES[question.kind])
-    if CallsFor.EMPATHY not in question.calls_for:
+    if set(question.calls_for) == {CallsFor.STAR}:
         wanted.discard(Aim.FEELINGS)
     return tuple(aim for aim in Aim if aim in wanted)
 

@@ -98,6 +98,7 @@ class ItemProber:
         self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
     ) -> Iterator[ProbeStep]:
         """See `Prober`."""
+        aims = [aim for aim in aims if aim in self._grader.rubric.aims]
         try:
             missing = self._grader.missing(
                 question.text, question.kind, lines, seconds=self._seconds
@@ -142,7 +143,11 @@ class DirectProber:
     ) -> Iterator[ProbeStep]:
         """See `Prober`."""
         words = self._grader.rubric.aims
-        told = "\n".join(f"{aim.value}: {words.get(aim, aim.value)}" for aim in aims)
+        aims = [aim for aim in aims if aim in words]
+        if not aims:
+            yield Found(None)
+            return
+        told = "\n".join(f"{aim.value}: {words[aim]}" for aim in aims)
         request = _fitting(
             lambda kept: Request(
                 self._prompt.render(
@@ -188,7 +193,7 @@ def short_request(prompt: Prompt, question: str, excerpt: Sequence[Line], about:
 def warm_up(grader: Grader) -> list[Request]:
     """Requests that make a server read what grading and probing requests begin with."""
     if grader.strategy is Strategy.SENTENCES:
-        request = short_request(load_prompt("short_probe"), "?", [], "it")
+        request = short_request(load_prompt("short_probe", grader.prompt_folder), "?", [], "it")
         return [replace(request, max_tokens=1, top_logprobs=1)]
     return grader.warm_up()
 

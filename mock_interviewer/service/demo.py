@@ -12,9 +12,9 @@ from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
 from mock_interviewer.core.grade import Grade, Usage
 from mock_interviewer.core.interview import Mode, Trade, Turn, TurnKind
-from mock_interviewer.core.questions import Aim, Bank
+from mock_interviewer.core.questions import Aim, load_bank
 from mock_interviewer.core.resources import package_file
-from mock_interviewer.core.rubric import Rubric
+from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.service import reports
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 
@@ -34,8 +34,9 @@ class _DemoInterview(Strict):
     turns: tuple[_DemoTurn, ...]
 
 
-def interview(bank: Bank) -> StoredInterview:
+def interview() -> StoredInterview:
     """The invented interview. Raises `DataFileError`."""
+    bank = load_bank()
     data = datafile.load(_DemoInterview, package_file("demo", "interview.yaml"))
     return StoredInterview(
         id="demo",
@@ -53,7 +54,7 @@ def interview(bank: Bank) -> StoredInterview:
     )
 
 
-def report(bank: Bank, rubric: Rubric) -> reports.Report:
+def report() -> reports.Report:
     """The demo interview's report. Raises `DataFileError`."""
     text = package_file("demo", "grades.json").read_text(encoding="utf-8")
     answers = [
@@ -69,4 +70,4 @@ def report(bank: Bank, rubric: Rubric) -> reports.Report:
         )
         for place, grade in enumerate(json.loads(text))
     ]
-    return reports.make(interview(bank), answers, rubric)
+    return reports.make(interview(), answers, load_rubric())

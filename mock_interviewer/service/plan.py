@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mock_interviewer.core.interview import Mode, Trade
-from mock_interviewer.core.questions import Bank, CallsFor, Competency, Kind, Question
+from mock_interviewer.core.questions import Bank, Kind, Question
 from mock_interviewer.errors import ConfigurationError
 
 COUNTS = (3, 5, 8)
 
 
 class Focus(StrEnum):
-    """What the questions should be about."""
+    """What the questions should be about. A focus on a score is called by the score's id."""
 
     MIXED = "mixed"
     EMPATHY = "empathy"
@@ -27,11 +27,11 @@ class Focus(StrEnum):
 class Setup:
     """What a candidate chose. `competencies` counts only with that focus."""
 
-    focus: Focus = Focus.MIXED
+    focus: str = Focus.MIXED
     trade: Trade = Trade.CALL_CENTRE
     count: int = 3
     mode: Mode = Mode.PRACTICE
-    competencies: tuple[Competency, ...] = ()
+    competencies: tuple[str, ...] = ()
 
 
 def choose(
@@ -61,14 +61,12 @@ def choose(
 
 def _fits(question: Question, setup: Setup) -> bool:
     match setup.focus:
-        case Focus.EMPATHY:
-            return CallsFor.EMPATHY in question.calls_for
-        case Focus.STAR:
-            return CallsFor.STAR in question.calls_for
-        case Focus.COMPETENCIES:
-            return any(wanted in question.competencies for wanted in setup.competencies)
         case Focus.MIXED:
             return True
+        case Focus.COMPETENCIES:
+            return any(wanted in question.competencies for wanted in setup.competencies)
+        case score:
+            return score in question.calls_for
 
 
 def _varied(questions: Sequence[Question], count: int) -> list[Question]:

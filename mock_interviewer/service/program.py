@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from mock_interviewer.core.prompts import check_folder
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.core.transcript import Line
@@ -69,12 +70,15 @@ class Graders:
 
     def _make(self, strategy: Strategy) -> Grader:
         context = self._connection.entry.context
-        return Grader(self._connection.model, self._rubric, strategy, context)
+        return Grader(
+            self._connection.model, self._rubric, strategy, context, self._settings.prompts
+        )
 
     def _place(self) -> Strategy:
         model, context = self._connection.model, self._connection.entry.context
         log.info("Nobody has measured %s yet; six known answers show how it can grade", model.name)
-        strategy = place(model, self._rubric, context)
+        # The known answers are of the program's own trade; what they show is the model's skill.
+        strategy = place(model, load_rubric(), context)
         placements = {**self._placements(), self._placement_key: strategy}
         self._placements_file.parent.mkdir(parents=True, exist_ok=True)
         self._placements_file.write_text(json.dumps(placements, indent=1), encoding="utf-8")
@@ -106,8 +110,10 @@ class Program:
     def __init__(self, settings: Settings) -> None:
         """Open the store and choose the model. Raises `ConfigurationError`, `DataFileError`."""
         self.settings = settings
-        self.bank: Bank = load_bank(settings.banks)
-        self.rubric: Rubric = load_rubric()
+        self.rubric: Rubric = load_rubric(settings.rubric)
+        self.bank: Bank = load_bank(settings.banks, [score.id for score in self.rubric.scores])
+        if settings.prompts:
+            check_folder(settings.prompts)
         self.connection = connect(settings)
         self.graders = Graders(self.connection, self.rubric, settings)
         settings.data.mkdir(parents=True, exist_ok=True)

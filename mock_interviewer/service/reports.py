@@ -112,6 +112,8 @@ class Report:
     cost: float | None
     finished: bool
     date: datetime
+    marked: tuple[Criterion, ...]
+    """The criteria whose evidence is marked in the answers."""
 
     @property
     def practice(self) -> bool:
@@ -154,6 +156,7 @@ def make(
         cost=cost(usage, price),
         finished=_finished(interview),
         date=interview.created_at,
+        marked=tuple(c for c in rubric.criteria if c.id in _marked(rubric)),
     )
 
 
@@ -217,7 +220,7 @@ def _score_of(criterion: Criterion, rubric: Rubric) -> Score | None:
 def _overall(view: AnswerView, rubric: Rubric) -> float | None:
     if view.grade is None:
         return None
-    return overall(scores(view.grade, rubric), [c.value for c in view.question.calls_for])
+    return overall(scores(view.grade, rubric), view.question.calls_for)
 
 
 def _section(score: Score, graded: Sequence[AnswerView], rubric: Rubric) -> Section:
@@ -271,16 +274,20 @@ def _turns(
     lines: Sequence[Line], ratings: Sequence[RatingView], rubric: Rubric
 ) -> tuple[TurnView, ...]:
     cited: dict[int, list[str]] = {}
-    shown = {name for score in rubric.scores for name in score.mean_of}
+    marked = _marked(rubric)
     for view in ratings:
-        if view.criterion.id in shown:
+        if view.criterion.id in marked:
             for evidence in view.rating.evidence:
                 cited.setdefault(evidence.sentence, []).append(view.criterion.id)
     turns = []
     for line, cut in zip(lines, transcript_pieces(lines, rubric.graded_role), strict=True):
-        marked = (Piece(p.text, p.number, tuple(cited.get(p.number or 0, ()))) for p in cut)
-        turns.append(TurnView(line.role, tuple(marked)))
+        pieces = [Piece(p.text, p.number, tuple(cited.get(p.number or 0, ()))) for p in cut]
+        turns.append(TurnView(line.role, tuple(pieces)))
     return tuple(turns)
+
+
+def _marked(rubric: Rubric) -> set[str]:
+    return {name for score in rubric.scores for name in score.mean_of}
 
 
 def _stamps(views: Sequence[AnswerView]) -> tuple[str, ...]:

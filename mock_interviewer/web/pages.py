@@ -29,6 +29,7 @@ def report_page(
     report: Report, base: str, *, demo: bool = False, own: bool = False, saved: bool = False
 ) -> str:
     """The report as a page. `own`: for its candidate; `saved`: their consent was just saved."""
+    trade = Trade(report.interview.trade)
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
     return render(
         "report.html",
@@ -37,7 +38,7 @@ def report_page(
         demo=demo,
         own=own,
         saved=saved,
-        trade=Trade(report.interview.trade).label,
+        trade="" if trade is Trade.OTHER else trade.label,
         markdown_link=link,
         open_all=False,
     )

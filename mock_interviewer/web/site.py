@@ -22,8 +22,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_interviewer.core.interview import Mode, Trade
-from mock_interviewer.core.questions import Competency
+from mock_interviewer.core.questions import label
 from mock_interviewer.core.resources import package_file
+from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import MockInterviewerError, NotAllowedError, NotFoundError
 from mock_interviewer.service import consent, conversation, demo, reports
 from mock_interviewer.service.plan import COUNTS, Focus, Setup
@@ -99,10 +100,10 @@ def _add_pages(app: FastAPI, program: Program) -> None:
     def begin(
         request: Request,
         mode: Annotated[Mode, Form()] = Mode.PRACTICE,
-        focus: Annotated[Focus, Form()] = Focus.MIXED,
+        focus: Annotated[str, Form()] = Focus.MIXED,
         trade: Annotated[Trade, Form()] = Trade.CALL_CENTRE,
         count: Annotated[int, Form()] = 3,
-        competencies: Annotated[list[Competency] | None, Form()] = None,
+        competencies: Annotated[list[str] | None, Form()] = None,
     ) -> Response:
         setup = Setup(focus, trade, count, mode, tuple(competencies or ()))
         try:
@@ -170,12 +171,12 @@ def _add_reports(app: FastAPI, program: Program) -> None:
 
     @app.get("/demo")
     def demo_page(request: Request) -> Response:
-        shown = demo.report(program.bank, program.rubric)
+        shown = demo.report()
         return HTMLResponse(pages.report_page(shown, _base(request), demo=True))
 
     @app.get("/demo.md")
     def demo_markdown() -> Response:
-        return _download(pages.report_markdown(demo.report(program.bank, program.rubric)))
+        return _download(pages.report_markdown(demo.report()))
 
 
 def _home(request: Request, program: Program, setup: Setup, error: str = "") -> str:
@@ -186,10 +187,12 @@ def _home(request: Request, program: Program, setup: Setup, error: str = "") -> 
         _base(request),
         setup=setup,
         error=error,
-        focuses=_FOCUSES,
-        competencies=list(Competency),
+        rubric=program.rubric,
+        focuses=_focuses(program.rubric),
+        competencies=[(name, label(name)) for name in program.bank.competencies],
         counts=[(count, count * MINUTES_PER_QUESTION) for count in COUNTS],
-        trades=list(Trade),
+        # Kinds of work are those of the program's own trade.
+        trades=[] if program.settings.rubric else list(Trade),
         open_interviews=[conversation.listed(interview) for interview in found],
         where=connection.where,
         data_folder=str(program.settings.data),
@@ -197,6 +200,21 @@ def _home(request: Request, program: Program, setup: Setup, error: str = "") -> 
         why=connection.why,
         status=_model_status(program),
     )
+
+
+def _focuses(rubric: Rubric) -> list[tuple[str, str, str]]:
+    """What can be chosen: the known choices that the rubric has, and its other scores."""
+    scores = {score.id for score in rubric.scores}
+    first, *known, last = _FOCUSES
+    found: list[tuple[str, str, str]] = [
+        first,
+        *(choice for choice in known if choice[0] in scores),
+    ]
+    listed = {choice[0] for choice in found}
+    for score in (score for score in rubric.scores if score.id not in listed):
+        parts = [rubric.criterion(name).name for name in (*score.mean_of, *score.with_it)]
+        found.append((score.id, score.name, f"{', '.join(parts)}."))
+    return [*found, last]
 
 
 def _model_status(program: Program) -> Any:

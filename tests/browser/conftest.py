@@ -33,9 +33,10 @@ expect.set_options(timeout=PATIENCE_MS)
 class App:
     """`mock-interviewer serve` on a free port of loopback."""
 
-    def __init__(self, model_url: str, data: Path) -> None:
+    def __init__(self, model_url: str, data: Path, **environ: str) -> None:
         self.data = data
         self._model_url = model_url
+        self._environ = environ
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
         self.log: list[str] = []
@@ -51,6 +52,7 @@ class App:
             "MOCK_INTERVIEWER_DATA": str(self.data),
             "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS": str(FIRST_TOKEN_SECONDS),
             "PYTHONUNBUFFERED": "1",
+            **self._environ,
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "mock_interviewer", "serve", "--port", str(port)],

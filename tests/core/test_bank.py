@@ -22,9 +22,15 @@ def test_there_are_at_least_sixty_questions() -> None:
     assert len(QUESTIONS) >= 60
 
 
+def test_every_question_is_about_known_competencies() -> None:
+    # A file may declare names of its own; the package's have no need to.
+    used = {name for question in QUESTIONS for name in question.competencies}
+    assert used == set(Competency)
+
+
 @pytest.mark.parametrize("competency", list(Competency))
 def test_each_competency_leads_a_question(competency: Competency) -> None:
-    assert any(question.competencies[0] is competency for question in QUESTIONS)
+    assert any(question.competencies[0] == competency for question in QUESTIONS)
 
 
 @pytest.mark.parametrize("competency", list(Competency))

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_interviewer.core import datafile
-from mock_interviewer.core.prompts import Message, Prompt, fence, fenced, load_prompt, prompt_names
+from mock_interviewer.core.prompts import (
+    Message,
+    Prompt,
+    check_folder,
+    fence,
+    fenced,
+    load_prompt,
+    prompt_names,
+)
 from mock_interviewer.errors import DataFileError
 
 
@@ -100,6 +108,41 @@ def test_the_prompts_that_the_program_sends_are_shipped() -> None:
 def test_an_unknown_prompt_says_which_there_are() -> None:
     with pytest.raises(DataFileError, match=r"no prompt 'sonnet'. There are: checklist, .*probe"):
         load_prompt("sonnet")
+
+
+def folder_with(tmp_path: Path, name: str, text: str) -> Path:
+    (tmp_path / f"{name}.yaml").write_text(
+        f"name: {name}\nversion: 1\nvariables: [about]\n"
+        f"messages:\n  - {{role: user, text: '{text}'}}\n"
+    )
+    return tmp_path
+
+
+def test_a_folder_of_prompts_says_which_it_replaces(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "checklist_probe", "Ask a pupil about $about.")
+    assert check_folder(folder) == ["checklist_probe"]
+    assert (
+        load_prompt("checklist_probe", folder).render(about="it")[0].content.endswith("about it.")
+    )
+
+
+def test_a_prompt_that_nothing_asks_for_is_refused(tmp_path: Path) -> None:
+    # A misspelt name would be passed over, and the program's own prompt sent instead.
+    with pytest.raises(DataFileError, match=r"no prompt is called level; there are: .*levels"):
+        check_folder(folder_with(tmp_path, "level", "$about"))
+
+
+def test_a_prompt_that_wants_other_variables_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataFileError, match=r"levels\.yaml: variables: expected \['answer', .*about"
+    ):
+        check_folder(folder_with(tmp_path, "levels", "$about"))
+
+
+def test_an_empty_or_missing_folder_of_prompts_is_refused(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(DataFileError, match="expected a folder of prompts"):
+            check_folder(folder)
 
 
 def test_a_text_stands_between_two_lines_made_from_it() -> None:

@@ -10,6 +10,7 @@ import yaml
 from mock_interviewer.core.questions import (
     REQUIRED_PROBES,
     Aim,
+    Competency,
     Kind,
     load_bank,
     load_bank_file,
@@ -88,6 +89,51 @@ def test_a_bank_file_is_one_key_with_a_list_of_questions(tmp_path: Path, text: s
         load_bank_file(path)
 
 
+def test_a_file_may_declare_competencies_of_its_own(tmp_path: Path) -> None:
+    path = bank_file(tmp_path / "own.yaml", entry(competencies=["patience", "bad_news"]))
+    path.write_text(path.read_text() + "competencies: [patience]\n")
+    (read,) = load_bank_file(path)
+    assert read.competencies == ("patience", "bad_news")
+    assert load_bank([path]).competencies == (*Competency, "patience")
+
+
+@pytest.mark.parametrize("declared", ["[]", "patience", "[Two words]", "null"])
+def test_declared_competencies_are_a_list_of_names(tmp_path: Path, declared: str) -> None:
+    path = bank_file(tmp_path / "own.yaml", entry())
+    path.write_text(path.read_text() + f"competencies: {declared}\n")
+    with pytest.raises(DataFileError, match=r"own\.yaml: competencies"):
+        load_bank_file(path)
+
+
+def test_an_undeclared_competency_is_told_with_those_that_are_known(tmp_path: Path) -> None:
+    said = fault(tmp_path, entry(competencies=["patiense"]))
+    assert said.startswith("lost-umbrella: competencies: not known: patiense; expected some of ")
+    assert "bad_news" in said
+
+
+def test_with_another_rubric_only_questions_that_call_for_its_scores_are_asked(
+    tmp_path: Path,
+) -> None:
+    own = bank_file(tmp_path / "own.yaml", entry(calls_for=["lesson"]))
+    assert [question.id for question in load_bank([own], ["lesson"]).questions] == ["lost-umbrella"]
+    told = load_bank([own], ["lesson", "star"]).questions
+    assert {score for question in told for score in question.calls_for} == {"lesson", "star"}
+
+
+def test_a_users_question_may_not_call_for_a_score_that_the_rubric_lacks(tmp_path: Path) -> None:
+    own = bank_file(tmp_path / "own.yaml", entry(calls_for=["lessen"]))
+    with pytest.raises(
+        DataFileError,
+        match=r"own\.yaml: lost-umbrella: calls_for: .* no score called lessen; .*star",
+    ):
+        load_bank([own])
+
+
+def test_a_rubric_that_no_question_calls_for_says_what_is_needed() -> None:
+    with pytest.raises(DataFileError, match="MOCK_INTERVIEWER_BANKS"):
+        load_bank(scores=["lesson"])
+
+
 def test_a_bank_file_has_no_other_key(tmp_path: Path) -> None:
     path = bank_file(tmp_path / "own.yaml", entry())
     path.write_text(path.read_text() + "version: 2\n")
@@ -139,7 +185,7 @@ def test_a_prepared_probe_asks_one_thing(tmp_path: Path, probe: str) -> None:
         ({"id": "a" * 61}, "id"),
         ({"kind": "trick"}, "kind"),
         ({"competencies": []}, "competencies"),
-        ({"competencies": ["patience"]}, "competencies.0"),
+        ({"competencies": ["patience"]}, "competencies"),
         ({"competencies": ["bad_news", "bad_news"]}, "competencies"),
         ({"difficulty": 0}, "difficulty"),
         ({"difficulty": 4}, "difficulty"),

@@ -85,7 +85,7 @@ def test_an_unknown_criterion_is_a_key_error(tmp_path: Path) -> None:
     [
         (
             lambda d: first(d)["words"].pop(2),
-            "clarity: words: expected one for each of [1, 2, 3, 4]",
+            "clarity: words: expected one for each of [1, 2, 3, 4], got [1, 3, 4]",
         ),
         (lambda d: first(d)["words"].update({5: "too clear"}), "clarity: words: expected one"),
         (
@@ -150,6 +150,35 @@ def test_a_rubric_that_does_not_hold_together_is_refused(
 def test_the_digest_changes_with_anything_in_the_rubric(tmp_path: Path, change: Change) -> None:
     assert read(tmp_path).digest == read(tmp_path).digest
     assert read(tmp_path, change).digest != read(tmp_path).digest
+
+
+def test_an_example_without_a_criterions_level_names_the_criterion(tmp_path: Path) -> None:
+    def shown(data: dict[str, Any]) -> None:
+        data["examples"] = [
+            {"question": "Q?", "answer": "A.", "levels": {"clarity": 1}, "why": "So."}
+        ]
+
+    with pytest.raises(DataFileError, match=r"examples: 0: levels: .*missing or unknown: warmth"):
+        read(tmp_path, shown)
+
+
+def test_scores_are_means_on_one_scale(tmp_path: Path) -> None:
+    def shorter(data: dict[str, Any]) -> None:
+        data["criteria"][1] |= {
+            "levels": {0: "None.", 1: "Some."},
+            "words": {0: "none", 1: "some"},
+            "next_step": {0: "Add one."},
+            "items": [{"id": "kind_word", "text": "Is there a kind word?", "needed_for": 1}],
+        }
+
+    assert read(tmp_path, shorter).scores[0].with_it == ("warmth",)
+
+    def mixed(data: dict[str, Any]) -> None:
+        shorter(data)
+        data["scores"].append({"id": "heart", "name": "Heart", "mean_of": ["warmth"]})
+
+    with pytest.raises(DataFileError, match="one scale"):
+        read(tmp_path, mixed)
 
 
 # ---- the rubric that comes with the program: its numbers mean what spec/grading-scale.md says ----

@@ -8,7 +8,7 @@ import pytest
 from mock_interviewer.core.questions import Aim
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.transcript import Line, Role
-from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError
+from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError, ReplyMissingError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing.prober import (
     DirectProber,
@@ -357,3 +357,16 @@ def test_what_a_probe_cost_is_told() -> None:
     # Our own count: three bytes a token, rounded up, of the 40 bytes that were said.
     assert bills[0].usage.completion == 14
     assert bills[0].usage.prompt > 100
+
+
+@pytest.mark.parametrize(
+    ("fault", "warned"),
+    [(ReplyMissingError("not recorded"), False), (ModelUnavailableError("away"), True)],
+)
+def test_a_reply_that_is_not_recorded_is_no_warning(
+    caplog: pytest.LogCaptureFixture, fault: Exception, warned: bool
+) -> None:
+    # Whoever replays recordings counts them and says so once.
+    with caplog.at_level(logging.WARNING):
+        list(direct(ScriptedChat(fault)).probe(QUESTION, [TOLD], list(Aim)))
+    assert ("cannot say what is missing" in caplog.text) is warned
