@@ -44,7 +44,14 @@ class ModelError(MockInterviewerError):
 
 
 class ModelUnavailableError(ModelError):
-    """The model could not be reached or was too slow; trying later may help."""
+    """The model could not be reached or was too slow; trying later may help.
+
+    `retry_after`: seconds for which the server asks to be left alone, 0 if it does not say.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ModelRefusedError(ModelError):

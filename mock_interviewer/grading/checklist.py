@@ -43,7 +43,7 @@ def item_request(prompt: Prompt, question: str, lines: Sequence[Line], item: Ite
 
 def log_odds(reply: Reply) -> float:
     """Natural log-odds of Yes against No. Raises `ModelRefusedError` without log-probabilities."""
-    if not reply.tokens:
+    if not reply.tokens or not reply.tokens[0].alternatives:
         raise ModelRefusedError("the model's server gives no log-probabilities")
     yes = no = _FLOOR
     for token, value in reply.tokens[0].alternatives.items():

@@ -11,9 +11,10 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from mock_interviewer.core.content import whole_characters
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.prompts import Message
 from mock_interviewer.errors import ModelRefusedError
@@ -37,6 +38,10 @@ class Request:
     top_logprobs: int = 0
     temperature: float | None = 0.0
     trial: int = 0
+    begun_by: float | None = field(default=None, compare=False)
+    done_by: float | None = field(default=None, compare=False)
+    """When a person stops waiting, by `time.monotonic()`: for the first word, and for the last.
+    None: the model's own limits hold alone."""
 
     def body(self, model: str) -> dict[str, Any]:
         """The request as a chat completions body."""
@@ -144,7 +149,7 @@ def read_completion(body: Any) -> Reply:
             raise ModelRefusedError("the model's reply is empty")
         if reason == "length":
             raise ModelRefusedError("the model's reply was cut off before its end")
-    return Reply(text=text, tokens=tokens, usage=read_usage(body.get("usage")))
+    return Reply(text=whole_characters(text), tokens=tokens, usage=read_usage(body.get("usage")))
 
 
 def read_usage(usage: Any) -> Usage:
