@@ -165,7 +165,7 @@ def read_usage(usage: Any) -> Usage:
 
 
 def _whole(value: Any) -> int:
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) and 0 <= value < 10**12 else 0
 
 
 def _tokens(logprobs: Any) -> tuple[Token, ...]:

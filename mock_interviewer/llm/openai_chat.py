@@ -8,10 +8,9 @@ because the client would try an empty account again and wait for minutes where a
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Generator, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -19,13 +18,13 @@ from typing import Any, TypeVar
 import httpx2
 import openai
 
-from mock_interviewer.core.content import whole_characters
 from mock_interviewer.errors import (
     ModelAccessError,
     ModelError,
     ModelRefusedError,
     ModelUnavailableError,
 )
+from mock_interviewer.llm import bodies
 from mock_interviewer.llm.arriving import Deadline, arriving
 from mock_interviewer.llm.chat import Reply, Request, read_completion
 
@@ -41,14 +40,14 @@ _OPTIONAL = (
 )
 """Parameters a server may not know, with the words by which its error tells so."""
 
-_NO_USE_TRYING_AGAIN = "insufficient_quota"
-
 CONNECT_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.5
 """Before the second try; doubled before each further one."""
 
 _FAULTS = (openai.OpenAIError, httpx2.HTTPError, ValueError, RecursionError)
 """What sending and reading raise; the last two are bodies that are not JSON."""
+
+_NO_QUOTA = "insufficient_quota"
 
 
 class OpenAIChat:
@@ -104,7 +103,7 @@ class OpenAIChat:
         body = request.body(self._model)
 
         def once() -> Reply:
-            return read_completion(_whole(self._pieces(self._client, body, extra, deadline)))
+            return read_completion(bodies.whole(self._pieces(self._client, body, extra, deadline)))
 
         return self._retried(once, deadline)
 
@@ -118,16 +117,15 @@ class OpenAIChat:
         deadline = Deadline(self._first_token_seconds, request.begun_by)
         finished = False
         with _in_our_words():
-            for line in _lines(self._pieces(self._streaming, body, extra, deadline)):
-                chunk = _chunk(line)
-                for choice in _mappings(chunk.get("choices")):
+            for line in bodies.lines(self._pieces(self._streaming, body, extra, deadline)):
+                for choice in bodies.mappings(bodies.chunk(line).get("choices")):
                     finished = finished or choice.get("finish_reason") is not None
-                    text = _text(choice)
-                    if text:
+                    words = bodies.text(choice)
+                    if words:
                         deadline.put(self._turn_seconds, request.done_by)
-                        yield text
+                        yield words
         if not finished:
-            raise ModelUnavailableError(_BROKEN_OFF)
+            raise ModelUnavailableError(bodies.BROKEN_OFF)
 
     def models(self) -> list[str]:
         """The ids that the server lists. Raises `ModelError`."""
@@ -137,10 +135,10 @@ class OpenAIChat:
             with self._client.models.with_streaming_response.list() as response:
                 yield from response.iter_bytes()
 
-        listed = self._retried(lambda: _whole(arriving(read, deadline)), deadline)
+        listed = self._retried(lambda: bodies.whole(arriving(read, deadline)), deadline)
         if not isinstance(listed, Mapping):
-            raise ModelAccessError(_NOT_A_MODEL_SERVER)
-        ids = (model.get("id") for model in _mappings(listed.get("data")))
+            raise ModelAccessError(bodies.NOT_A_MODEL_SERVER)
+        ids = (model.get("id") for model in bodies.mappings(listed.get("data")))
         return [name for name in ids if isinstance(name, str)]
 
     def _pieces(
@@ -212,61 +210,6 @@ def _complained_of(error: openai.APIStatusError, sent: Set[str]) -> str | None:
     return None
 
 
-def _whole(pieces: Iterable[bytes]) -> Any:
-    """The JSON that all pieces make. Raises `ModelUnavailableError` if its end is missing."""
-    content = b"".join(pieces).strip()
-    if content.startswith(b"{") and not content.endswith(b"}"):
-        raise ModelUnavailableError(_BROKEN_OFF)
-    return json.loads(content)
-
-
-def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of an event stream, cut at line feeds alone: JSON may hold all other breaks."""
-    rest = b""
-    for piece in pieces:
-        *lines, rest = (rest + piece).split(b"\n")
-        yield from lines
-    yield rest
-
-
-def _chunk(line: bytes) -> Mapping[str, Any]:
-    """The chunk in this line; empty if it holds none. Raises `ModelError` for an error in it."""
-    if not line.startswith(b"data:") or line[5:].strip() == b"[DONE]":
-        return {}
-    chunk = json.loads(line[5:])
-    if not isinstance(chunk, Mapping):
-        raise ModelAccessError(_NOT_A_MODEL_SERVER)
-    if chunk.get("error"):
-        raise ModelUnavailableError("the model's server failed in the middle of its reply")
-    return chunk
-
-
-def _text(choice: Mapping[str, Any]) -> str:
-    """The text that a chunk's choice adds. Raises `ModelRefusedError`."""
-    if choice.get("finish_reason") == "content_filter":
-        raise ModelRefusedError("the model's content filter stopped the reply")
-    delta = choice.get("delta")
-    if not isinstance(delta, Mapping):
-        return ""
-    if delta.get("refusal"):
-        raise ModelRefusedError("the model declined to answer")
-    content = delta.get("content")
-    return whole_characters(content) if isinstance(content, str) else ""
-
-
-def _mappings(values: Any) -> list[Mapping[str, Any]]:
-    """The objects of a JSON array; none if it is no array."""
-    found = values if isinstance(values, list) else []
-    return [value for value in found if isinstance(value, Mapping)]
-
-
-_BROKEN_OFF = "the model's reply broke off in the middle"
-_NOT_A_MODEL_SERVER = (
-    "the server's reply is not of an OpenAI-compatible model server "
-    "(check OPENAI_BASE_URL; it usually ends in /v1)"
-)
-
-
 @contextmanager
 def _in_our_words() -> Iterator[None]:
     """What the client raises inside becomes a `ModelError`."""
@@ -281,17 +224,17 @@ def _translated(error: Exception) -> ModelError:
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
         return ModelUnavailableError("the model took too long to answer")
     if isinstance(error, httpx2.DecodingError):
-        return ModelAccessError(_NOT_A_MODEL_SERVER)
+        return ModelAccessError(bodies.NOT_A_MODEL_SERVER)
     if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
         return ModelUnavailableError("the model's server cannot be reached")
     if isinstance(error, openai.APIStatusError):
         return _status_error(error)
-    return ModelAccessError(_NOT_A_MODEL_SERVER)
+    return ModelAccessError(bodies.NOT_A_MODEL_SERVER)
 
 
 def _status_error(error: openai.APIStatusError) -> ModelError:
     status = error.status_code
-    if _NO_USE_TRYING_AGAIN in (error.code, error.type):
+    if _NO_QUOTA in (error.code, error.type):
         return ModelAccessError("the account at the model's server has no quota left")
     if 300 <= status < 400:
         return ModelAccessError(

@@ -40,8 +40,10 @@ def test_a_side_that_is_not_among_the_top_tokens_counts_as_one_in_a_million() ->
     assert checklist.log_odds(reply(No=1.0)) == pytest.approx(-math.log(1e6), abs=1e-3)
 
 
-def test_a_reply_about_something_else_says_neither() -> None:
-    assert checklist.log_odds(reply(Well=0.9)) == 0.0
+@pytest.mark.parametrize("about_something_else", [reply(Well=0.9), reply()])
+def test_a_reply_about_something_else_is_refused(about_something_else: Reply) -> None:
+    with pytest.raises(ModelRefusedError):
+        checklist.log_odds(about_something_else)
 
 
 def test_only_the_first_token_counts() -> None:
