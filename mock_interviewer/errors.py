@@ -8,7 +8,7 @@
       ModelError                  a model gave nothing usable
         ModelUnavailableError     ... and the same request may succeed later
         ModelRefusedError         ... and the same request cannot succeed
-          ModelAccessError        ... because of the key, the account or the model's name
+          ModelAccessError        ... because of the key, the account, the model's name or address
         ReplyMissingError         ... because no reply to this request is recorded yet
       ModelFileError              the embedded model's file could not be had or is damaged
 
@@ -59,7 +59,10 @@ class ModelRefusedError(ModelError):
 
 
 class ModelAccessError(ModelRefusedError):
-    """The server refuses this key, account, model or address; it says nothing of the model."""
+    """The server refuses this key, account, model or address, or does not speak as a model server.
+
+    It says nothing of the model.
+    """
 
 
 class ReplyMissingError(ModelError):

@@ -17,11 +17,16 @@ NOT_A_MODEL_SERVER = (
 
 
 def whole(pieces: Iterable[bytes]) -> Any:
-    """The JSON that all pieces make. Raises `ModelUnavailableError` if its end is missing."""
+    """The JSON that all pieces make. Raises `ModelUnavailableError` if it lacks its end, or is
+    an error in the place of a reply, as gateways send it.
+    """
     content = b"".join(pieces).strip()
     if content.startswith(b"{") and not content.endswith(b"}"):
         raise ModelUnavailableError(BROKEN_OFF)
-    return json.loads(content)
+    found = json.loads(content)
+    if isinstance(found, Mapping) and found.get("error") and not found.get("choices"):
+        raise ModelUnavailableError("the model's server failed to reply")
+    return found
 
 
 def lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

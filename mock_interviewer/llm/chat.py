@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from mock_interviewer.core.content import whole_characters
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.prompts import Message
-from mock_interviewer.errors import ModelRefusedError
+from mock_interviewer.errors import ModelAccessError, ModelRefusedError
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,8 @@ class ChatModel(Protocol):
         ...
 
 
+_NO_MESSAGE = "the model's reply has no message in it"
+
 MAX_REPLY_CHARACTERS = 200_000
 """Far above anything a prompt of ours asks for; more is a broken server."""
 
@@ -129,9 +131,9 @@ def read_completion(body: Any) -> Reply:
         choice = body["choices"][0]
         message = choice["message"]
     except (KeyError, IndexError, TypeError) as error:
-        raise ModelRefusedError("the model's reply has no message in it") from error
+        raise ModelAccessError(_NO_MESSAGE) from error
     if not isinstance(message, Mapping):
-        raise ModelRefusedError("the model's reply has no message in it")
+        raise ModelAccessError(_NO_MESSAGE)
     if message.get("refusal"):
         raise ModelRefusedError("the model declined to answer")
     reason = choice.get("finish_reason")

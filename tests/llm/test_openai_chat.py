@@ -47,7 +47,7 @@ SHAPED = replace(HELLO, schema=Schema("shape", {"type": "object"}))
 HTML = Answer(b"<html>Welcome</html>", headers={"Content-Type": "text/html"})
 
 
-CLIENT = openai.DefaultHttpxClient()
+CLIENT = openai.DefaultHttpxClient(follow_redirects=False)
 """Shared, because making one takes longer than a test does."""
 
 
@@ -121,7 +121,11 @@ def test_log_probabilities_come_back() -> None:
         (json_answer(completion(None, refusal="no")), ModelRefusedError, "declined"),
         (json_answer(completion("x", "content_filter")), ModelRefusedError, "content filter"),
         (json_answer(completion("x", "length")), ModelRefusedError, "cut off"),
-        (json_answer([1]), ModelRefusedError, "no message"),
+        (json_answer([1]), ModelAccessError, "no message"),
+        (json_answer({"choices": []}), ModelAccessError, "no message"),
+        (json_answer({"error": {"message": "x"}}), ModelUnavailableError, "failed to reply"),
+        (Answer(b"", 307, {"Location": "/"}), ModelAccessError, "another address"),
+        (error(501, "no"), ModelRefusedError, "rejects the request (status 501)"),
     ],
 )
 def test_each_fault_is_told_apart_and_none_tells_the_key(

@@ -211,6 +211,11 @@ FAULTS: dict[str, Fault] = {
     "an error with status 200": broken(
         stream(event({"error": {"message": "no"}})),
         json_answer({"error": {"message": "no"}}),
+        Waits("the model's server failed to reply", 3),
+    ),
+    "a reply without a message": broken(
+        stream(event({"choices": []})),
+        json_answer({"choices": []}),
         GivenUp("the model's reply has no message in it"),
     ),
     # A reply of no use

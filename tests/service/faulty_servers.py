@@ -19,7 +19,7 @@ from typing import Any
 from mock_interviewer.core.prompts import load_prompt
 from mock_interviewer.grading import checklist
 from mock_interviewer.service.program import Program
-from mock_interviewer.settings import load_settings
+from mock_interviewer.settings import Settings, load_settings
 from tests.model_server import (
     Answer,
     ModelServer,
@@ -57,24 +57,29 @@ def _labelled() -> dict[str, Any]:
     return logprobs(("1", {"1": 0.0}), (f" {label}", {f" {label}": math.log(0.9)}), ("\n", {}))
 
 
+def settings_for(
+    server: ModelServer, folder: Path, strategy: str, limits: tuple[float, float]
+) -> Settings:
+    """Settings with these first-token and turn seconds; without a strategy the model is placed."""
+    first_token, turn = limits
+    return load_settings(
+        {
+            "OPENAI_BASE_URL": server.url,
+            "MOCK_INTERVIEWER_MODEL": "toy",
+            "MOCK_INTERVIEWER_DATA": str(folder),
+            "MOCK_INTERVIEWER_STRATEGY": strategy,
+            "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS": str(first_token),
+            "MOCK_INTERVIEWER_TURN_SECONDS": str(turn),
+        }
+    )
+
+
 @contextmanager
 def program_at(
     server: ModelServer, folder: Path, strategy: str, limits: tuple[float, float]
 ) -> Iterator[Program]:
-    """The program with these first-token and turn seconds; nothing runs in the background."""
-    first_token, turn = limits
-    program = Program(
-        load_settings(
-            {
-                "OPENAI_BASE_URL": server.url,
-                "MOCK_INTERVIEWER_MODEL": "toy",
-                "MOCK_INTERVIEWER_DATA": str(folder),
-                "MOCK_INTERVIEWER_STRATEGY": strategy,
-                "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS": str(first_token),
-                "MOCK_INTERVIEWER_TURN_SECONDS": str(turn),
-            }
-        )
-    )
+    """The program; nothing of it runs in the background."""
+    program = Program(settings_for(server, folder, strategy, limits))
     try:
         yield program
     finally:
