@@ -232,6 +232,11 @@ def test_a_label_belongs_to_the_number_of_its_line(
     assert {n: max(s, key=lambda label: s[label]) for n, s in found.items()} == expected
 
 
+def test_a_label_without_probabilities_is_none() -> None:
+    said = (Token("1", {}), Token(" step", {}), Token("\n", {}), Token("2", {}), Token("Hm", {}))
+    assert checklist.label_shares(Reply("", said), NAMES, [1, 2]) == {}
+
+
 def test_a_token_counts_for_the_first_label_that_it_begins() -> None:
     # "o" begins outcome and others; a word that begins none counts for none.
     found = checklist.label_shares(

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 
 import openai
@@ -294,6 +295,55 @@ def test_the_first_word_is_waited_for_only_so_long_whatever_else_comes(
     assert type(caught) is ModelUnavailableError
     assert "took too long" in str(caught)
     assert time.monotonic() - started < 3
+
+
+def test_a_person_who_has_waited_before_waits_so_much_less_for_the_first_word() -> None:
+    started = time.monotonic()
+    waiting = replace(HELLO, begun_by=started + 0.3)
+    with serving(stream(30.0)) as server, pytest.raises(ModelUnavailableError, match="too long"):
+        list(connected(server).stream(waiting))
+    assert time.monotonic() - started < 4
+
+
+def test_a_person_who_has_waited_before_waits_so_much_less_for_the_last_word() -> None:
+    endless = [part for _ in range(300) for part in (chunk("so "), 0.05)]
+    started = time.monotonic()
+    waiting = replace(HELLO, done_by=started + 0.4)
+    with serving(stream(*endless)) as server, pytest.raises(ModelUnavailableError):
+        list(connected(server).stream(waiting))
+    with serving(Answer([30.0])) as server, pytest.raises(ModelUnavailableError):
+        connected(server).ask(waiting, urgent=True)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("drip", [b" ", b"{", b"\n"])
+def test_a_body_that_drips_is_not_waited_for(drip: bytes) -> None:
+    started = time.monotonic()
+    with serving(Answer([drip, 0.05] * 400)) as server:
+        chat = connected(server, first_token_seconds=0.3, turn_seconds=0.3)
+        for act in (lambda: chat.ask(HELLO), lambda: list(chat.stream(HELLO)), chat.models):
+            with pytest.raises(ModelUnavailableError, match="too long"):
+                act()
+    assert time.monotonic() - started < 6
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "expected"),
+    [("7", 7), ("0.5", 0.5), ("-3", 0), ("inf", 0), ("nan", 0), ("soon", 0), ("", 0)],
+)
+def test_how_long_a_busy_server_asks_to_be_left_alone_is_told(
+    asked_for: str, expected: float
+) -> None:
+    with pytest.raises(ModelUnavailableError) as caught:
+        asked(Answer(b"", 429, {"Retry-After": asked_for}))
+    assert caught.value.retry_after == expected
+
+
+def test_a_busy_server_may_name_the_time() -> None:
+    later = formatdate(time.time() + 90, usegmt=True)
+    with pytest.raises(ModelUnavailableError) as caught:
+        asked(Answer(b"", 503, {"Retry-After": later}))
+    assert 80 < caught.value.retry_after <= 90
 
 
 def test_once_words_come_the_whole_reply_may_take_longer_than_its_first_word() -> None:

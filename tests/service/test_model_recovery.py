@@ -211,28 +211,8 @@ def test_a_resolver_that_hangs_holds_nobody(
         released.set()
 
 
-def test_reading_and_wording_share_the_time_to_the_first_word(tmp_path: Path) -> None:
-    def script(received: Received) -> Answer:
-        if received.body.get("stream"):
-            return Answer([30.0])
-        good = healthy(received).body
-        assert isinstance(good, bytes)
-        return Answer([0.1, good])
-
-    with (
-        serving(script) as server,
-        program_at(server, tmp_path, "checklist", (2.0, 30.0)) as program,
-    ):
-        interview = program.practice.start("ada", Setup(mode=Mode.INTERVIEW))
-        started = time.monotonic()
-        answers(program, interview, TOLD)
-        # Several items at 0.1 s each, and then what is left of the 2 s.
-        assert 1.5 < time.monotonic() - started < 3.5
-        assert any(received.body.get("stream") for received in server.requests)
-
-
 def test_a_reply_without_an_end_is_read_no_further_than_any_reply_can_be_long(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     endless = raw(head(), b" " * 1_000_000, 0.0)
     with endless() as server, program_at(server, tmp_path, "levels", LIMITS) as program:
