@@ -16,8 +16,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from mock_interviewer.core.interview import Mode
 from mock_interviewer.core.prompts import load_prompt
 from mock_interviewer.grading import checklist
+from mock_interviewer.service.plan import Focus, Setup
 from mock_interviewer.service.program import Program
 from mock_interviewer.settings import Settings, load_settings
 from tests.model_server import (
@@ -32,6 +34,9 @@ from tests.model_server import (
     spoken,
 )
 from tests.placing import structured
+
+SETUP = Setup(focus=Focus.STAR, mode=Mode.INTERVIEW)
+"""Every question asks for an example, so that everything is graded."""
 
 Serve = Callable[[], AbstractContextManager[ModelServer]]
 

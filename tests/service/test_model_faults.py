@@ -18,14 +18,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from mock_interviewer.core.interview import Mode, Turn, TurnKind
+from mock_interviewer.core.interview import Turn, TurnKind
 from mock_interviewer.llm import openai_chat
-from mock_interviewer.service.plan import Setup
 from mock_interviewer.service.program import Program
 from mock_interviewer.storage.store import AnswerState, Store, StoredAnswer
 from tests.model_server import Answer, Received, serving
 from tests.service.fault_table import FAULTS, Fault, GivenUp, Waits, WithoutLevels
-from tests.service.faulty_servers import MORE, PROBE, TOLD, healthy, program_at
+from tests.service.faulty_servers import MORE, PROBE, SETUP, TOLD, healthy, program_at
 
 SHORT = (0.3, 0.6)
 """First-token and turn seconds for what would never end: running into them is the test."""
@@ -77,7 +76,7 @@ def seen(
         server = stack.enter_context(fault.serve())
         program = stack.enter_context(program_at(server, folder, strategy, limits))
         practice = program.practice
-        interview = practice.start("ada", Setup(mode=Mode.INTERVIEW))
+        interview = practice.start("ada", SETUP)
         seconds = []
         for said in (TOLD, MORE):
             turn = len(practice.interview(interview).turns)
@@ -230,7 +229,7 @@ def test_what_was_read_to_be_missing_is_asked_for_in_prepared_words(
         program_at(server, tmp_path, "checklist", (2.0, 4.0)) as program,
     ):
         practice = program.practice
-        interview = practice.start("ada", Setup(mode=Mode.INTERVIEW))
+        interview = practice.start("ada", SETUP)
         practice.send(interview, 1, TurnKind.ANSWER, TOLD)
         started = time.monotonic()
         list(practice.reply(interview))

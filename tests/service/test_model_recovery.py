@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.core.interview import TurnKind
 from mock_interviewer.errors import ModelAccessError
 from mock_interviewer.llm import openai_chat
 from mock_interviewer.llm.connect import connect
-from mock_interviewer.service.plan import Setup
 from mock_interviewer.service.program import Graders, Program
 from mock_interviewer.storage.store import AnswerState
 from tests.model_server import Answer, Received, completion, error, json_answer, serving, spoken
@@ -23,6 +22,7 @@ from tests.placing import RUBRIC
 from tests.service.faulty_servers import (
     MORE,
     PROBE,
+    SETUP,
     TOLD,
     grade_with,
     head,
@@ -66,7 +66,7 @@ def answers(program: Program, interview: str, *messages: str) -> str:
 
 def finished(program: Program, messages: int = 1) -> str:
     """An interview that ended in its first answer."""
-    interview = program.practice.start("ada", Setup(mode=Mode.INTERVIEW))
+    interview = program.practice.start("ada", SETUP)
     answers(program, interview, *[TOLD, MORE][:messages])
     turn = len(program.practice.interview(interview).turns)
     program.practice.send(interview, turn, TurnKind.END)
@@ -157,7 +157,7 @@ def test_the_probe_after_a_fault_is_the_models_own_again(tmp_path: Path) -> None
     model = Sometimes()
     with serving(model) as server, program_at(server, tmp_path, "levels", LIMITS) as program:
         practice = program.practice
-        interview = practice.start("ada", Setup(mode=Mode.INTERVIEW))
+        interview = practice.start("ada", SETUP)
         model.fault = error(503, "loading")
         assert answers(program, interview, TOLD) != PROBE
         model.fault = None
@@ -216,7 +216,7 @@ def test_a_reply_without_an_end_is_read_no_further_than_any_reply_can_be_long(
 ) -> None:
     endless = raw(head(), b" " * 1_000_000, 0.0)
     with endless() as server, program_at(server, tmp_path, "levels", LIMITS) as program:
-        interview = program.practice.start("ada", Setup(mode=Mode.INTERVIEW))
+        interview = program.practice.start("ada", SETUP)
         program.practice.send(interview, 1, TurnKind.ANSWER, TOLD)
         program.practice.send(interview, 2, TurnKind.END)
         program.worker.grade_one()
