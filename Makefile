@@ -65,9 +65,12 @@ lock:
 	$(require_python)
 	@$(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip --disable-pip-version-check install -qq uv==$(UV_VERSION)
-	@for name in run dev; do \
+	@for name in run postgres dev; do \
 		echo "Resolving requirements/$$name.txt ..."; \
-		if [ $$name = dev ]; then set -- --extra dev --constraint requirements/run.txt; fi; \
+		case $$name in \
+			postgres) set -- --extra postgres --constraint requirements/run.txt;; \
+			dev) set -- --extra postgres --extra dev --constraint requirements/postgres.txt;; \
+		esac; \
 		$(VENV)-lock/bin/uv pip compile pyproject.toml requirements/build.in "$$@" \
 			--output-file requirements/$$name.txt --universal --python-version 3.11 \
 			--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \

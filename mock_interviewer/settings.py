@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
@@ -20,6 +20,8 @@ class Settings:
 
     data: Path
     """MOCK_INTERVIEWER_DATA: folder of the database."""
+    database: str | None = field(default=None, repr=False)
+    """MOCK_INTERVIEWER_DATABASE_URL: a PostgreSQL database; may hold a password."""
     base_url: str | None = field(default=None, repr=False)
     """OPENAI_BASE_URL; may hold a password."""
     api_key: str | None = field(default=None, repr=False)
@@ -47,8 +49,25 @@ class Settings:
 
     @property
     def database_url(self) -> str:
-        """Where interviews are stored."""
-        return f"sqlite:///{self.data / 'interviews.sqlite3'}"
+        """Where interviews are stored, as SQLAlchemy wants it; may hold a password."""
+        if self.database is None:
+            return f"sqlite:///{self.database_file}"
+        return f"postgresql+psycopg://{self.database.partition('://')[2]}"
+
+    @property
+    def database_file(self) -> Path:
+        """The file of the SQLite database."""
+        return self.data / "interviews.sqlite3"
+
+    @property
+    def database_place(self) -> str:
+        """Where interviews are stored, to be shown: without a password."""
+        if self.database is None:
+            return str(self.data)
+        parts = urlsplit(self.database)
+        server = parts.netloc.rpartition("@")[2]
+        name = unquote(parts.path.removeprefix("/")) or "of the user's name"
+        return f"the PostgreSQL database {name}" + (f" at {server}" if server else "")
 
 
 def load_settings(
@@ -73,6 +92,7 @@ def load_settings(
     banks = text("MOCK_INTERVIEWER_BANKS")
     return Settings(
         data=_path(data) or Path(platformdirs.user_data_dir("mock-interviewer", False)),
+        database=_database(text("MOCK_INTERVIEWER_DATABASE_URL")),
         base_url=_url(text("OPENAI_BASE_URL")),
         api_key=_key(text("OPENAI_API_KEY")),
         model=text("MOCK_INTERVIEWER_MODEL"),
@@ -91,6 +111,23 @@ def load_settings(
 def _path(text: str | None) -> Path | None:
     # Unlike `expanduser` of a path, this leaves the home of an unknown user as it stands.
     return Path(os.path.expanduser(text)) if text else None
+
+
+def _database(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        fit = parts.scheme in ("postgresql", "postgres", "postgresql+psycopg") and parts.port != 0
+    except ValueError:
+        fit = False
+    if not fit or "://" not in text:
+        raise ConfigurationError(
+            "MOCK_INTERVIEWER_DATABASE_URL: expected the address of a PostgreSQL database, such as "
+            "postgresql://name:password@localhost/interviews. Without it, interviews are kept in "
+            "a file."
+        )
+    return text
 
 
 def _url(text: str | None) -> str | None:

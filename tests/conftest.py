@@ -23,6 +23,9 @@ import platformdirs
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import postgres
+from tests.postgres import PostgresServer
+
 _OWN = ("OPENAI_", "MOCK_INTERVIEWER_", "GRADIO_", "HF_", "XDG_", "TIKTOKEN_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _HOMES = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA")
@@ -124,6 +127,31 @@ def _own_folders(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the browser tests last."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server; each test takes a database of its own from it."""
+    programs = postgres.installed()
+    if programs is None:
+        pytest.skip(postgres.MISSING)
+    with postgres.serving(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> str:
+    """The address of an empty PostgreSQL database, as a user would give it."""
+    return postgres_server.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, as the store wants it: the test runs once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'interviews.sqlite3'}"
+    address: str = request.getfixturevalue("postgres_url")
+    return address.replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture(scope="session")

@@ -95,6 +95,10 @@ def test_a_model_file_of_the_command_line_goes_before_that_of_the_environment(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("MOCK_INTERVIEWER_DATABASE_URL", "mysql://localhost/interviews"),
+        ("MOCK_INTERVIEWER_DATABASE_URL", "postgresql:interviews"),
+        ("MOCK_INTERVIEWER_DATABASE_URL", "postgresql://[::1/interviews"),
+        ("MOCK_INTERVIEWER_DATABASE_URL", "postgresql://localhost:high/interviews"),
         ("OPENAI_BASE_URL", "localhost:8000/v1"),
         ("OPENAI_BASE_URL", "http://"),
         ("OPENAI_BASE_URL", "http://[::1/v1"),
@@ -146,3 +150,28 @@ def test_printed_settings_show_neither_the_key_nor_a_password_in_the_address() -
     for text in (str(settings), repr(settings)):
         assert KEY not in text
         assert "pass-word" not in text
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("postgresql://ada:pass-word@db:5433/talks", "database talks at db:5433"),
+        ("postgres://ada:pass-word@db/talks", "database talks at db"),
+        ("postgresql+psycopg://ada:pass-word@db/talks", "database talks at db"),
+        ("postgresql:///talks?host=/run/postgresql&password=pass-word", "database talks"),
+        ("postgresql://ada:pass%40word@db/two%20talks", "database two talks at db"),
+    ],
+)
+def test_a_database_is_shown_without_its_password_and_opened_with_it(
+    given: str, place: str
+) -> None:
+    settings = load_settings({"MOCK_INTERVIEWER_DATABASE_URL": given})
+    assert settings.database_url == f"postgresql+psycopg://{given.partition('://')[2]}"
+    assert settings.database_place == f"the PostgreSQL {place}"
+    assert "pass" not in repr(settings)
+
+
+def test_a_wrong_address_of_a_database_is_refused_without_telling_its_password() -> None:
+    with pytest.raises(ConfigurationError) as fault:
+        load_settings({"MOCK_INTERVIEWER_DATABASE_URL": "mysql://ada:pass-word@db/talks"})
+    assert "pass-word" not in str(fault.value)

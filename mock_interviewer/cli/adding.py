@@ -113,7 +113,7 @@ class _Answer(NamedTuple):
 
 
 def _store(settings: Settings) -> Store:
-    if not (settings.data / "interviews.sqlite3").is_file():
+    if settings.database is None and not settings.database_file.is_file():
         raise ConfigurationError(
             f"There are no interviews in {settings.data}. MOCK_INTERVIEWER_DATA names the folder "
             "of the program that held them."

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from mock_interviewer.core.resources import package_file
+
+STARTING = 0x6D6F636B
+"""Key of the lock under which, on PostgreSQL, one start after the other brings the schema up."""
 
 
 def upgrade(engine: Engine) -> None:
@@ -18,5 +21,7 @@ def upgrade(engine: Engine) -> None:
         if connection.dialect.name == "sqlite":
             # Its driver begins no transaction for a table; this one also keeps other starts out.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": STARTING})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

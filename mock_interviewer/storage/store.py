@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from mock_interviewer.core.grade import Grade, Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Question
-from mock_interviewer.errors import NotFoundError, StaleTurnError
+from mock_interviewer.errors import ConfigurationError, NotFoundError, StaleTurnError, StorageError
 from mock_interviewer.storage import records
+from mock_interviewer.storage.engine import make_engine
 from mock_interviewer.storage.migrate import upgrade
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
 
+OnWaiting = Callable[[Connection, int], None]
+"""Told of each answer that begins to wait for its grade, inside of the same transaction."""
+
 
 class Store:
-    """All reads and writes. May be used from several threads."""
+    """All reads and writes. May be used from several threads.
 
-    def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
-        upgrade(self._engine)
+    Any of them raises `StorageError` while a PostgreSQL server is away.
+    """
+
+    def __init__(
+        self, url: str, on_waiting: OnWaiting = lambda connection, answer_id: None
+    ) -> None:
+        """Open the database and bring it to the newest schema. Raises `ConfigurationError`."""
+        self._on_waiting = on_waiting
+        self._engine = make_engine(url)
+        try:
+            upgrade(self._engine)
+        except StorageError as error:
+            raise ConfigurationError(
+                "The database of MOCK_INTERVIEWER_DATABASE_URL cannot be used: "
+                f"{error.detail.splitlines()[0]}."
+            ) from error
         self._session = sessionmaker(self._engine, expire_on_commit=False)
 
     def close(self) -> None:
@@ -81,7 +95,7 @@ class Store:
                 session.add_all(records.turn_row(interview_id, turn, _now()) for turn in turns)
                 if any(turn.kind in _CLEARS_DRAFT for turn in turns):
                     row.draft = ""
-                _add_finished(session, interview_id, finished)
+                self._add_finished(session, interview_id, finished)
         except IntegrityError as error:
             raise StaleTurnError(_STALE) from error
 
@@ -138,15 +152,24 @@ class Store:
 
     def next_waiting(self) -> StoredAnswer | None:
         """The answer that has waited longest for its grade and may be tried now."""
-        query = (
-            select(AnswerRow)
-            .where(AnswerRow.state == AnswerState.WAITING, AnswerRow.not_before <= _now())
-            .order_by(AnswerRow.finished_at)
-            .limit(1)
-        )
+        query = select(AnswerRow).where(*_due()).order_by(AnswerRow.finished_at).limit(1)
         with self._session() as session:
             row = session.scalars(query).first()
             return _answer(session, row) if row else None
+
+    def if_waiting(self, answer_id: int) -> StoredAnswer | None:
+        """This answer, if it waits for its grade and may be tried now."""
+        with self._session() as session:
+            row = session.scalars(
+                select(AnswerRow).where(AnswerRow.id == answer_id, *_due())
+            ).first()
+            return _answer(session, row) if row else None
+
+    def all_waiting(self) -> list[int]:
+        """Ids of all answers that wait and may be tried now, the longest waiting first."""
+        with self._session() as session:
+            query = select(AnswerRow.id).where(*_due()).order_by(AnswerRow.finished_at)
+            return list(session.scalars(query))
 
     def save_grade(self, answer_id: int, grade: Grade) -> None:
         """Store a grade. A second one by the same grader is dropped: the first one stands."""
@@ -160,22 +183,29 @@ class Store:
                         created_at=_now(),
                     )
                 )
-                _set_state(session, answer_id, AnswerState.GRADED, "")
+                _set_state(_locked(session, answer_id), AnswerState.GRADED, "")
         except IntegrityError:
             with self._session.begin() as session:
-                _set_state(session, answer_id, AnswerState.GRADED, "")
+                _set_state(_locked(session, answer_id), AnswerState.GRADED, "")
 
     def put_off(self, answer_id: int, reason: str, seconds: float) -> None:
-        """Keep the answer waiting and try again no sooner than in `seconds`."""
+        """Keep the answer waiting and try again no sooner than in `seconds`.
+
+        One that another worker has graded in the meantime stays graded.
+        """
         with self._session.begin() as session:
-            row = _set_state(session, answer_id, AnswerState.WAITING, reason)
-            row.tries += 1
-            row.not_before = _now() + timedelta(seconds=seconds)
+            row = _locked(session, answer_id)
+            if row.state != AnswerState.GRADED:
+                _set_state(row, AnswerState.WAITING, reason)
+                row.tries += 1
+                row.not_before = _now() + timedelta(seconds=seconds)
 
     def give_up(self, answer_id: int, reason: str) -> None:
-        """Mark the answer as ungraded, with the reason."""
+        """Mark the answer as ungraded, with the reason, unless it has been graded by now."""
         with self._session.begin() as session:
-            _set_state(session, answer_id, AnswerState.UNGRADED, reason)
+            row = _locked(session, answer_id)
+            if row.state != AnswerState.GRADED:
+                _set_state(row, AnswerState.UNGRADED, reason)
 
     def retry_grading(self, interview_id: str) -> int:
         """Let this interview's ungraded and put-off answers be tried at once; returns how many."""
@@ -187,7 +217,37 @@ class Store:
             ).all()
             for row in rows:
                 row.state, row.tries, row.not_before = AnswerState.WAITING, 0, _now()
+            self._tell_waiting(session, rows)
             return len(rows)
+
+    def _add_finished(
+        self, session: Session, interview_id: str, finished: Sequence[tuple[int, int]]
+    ) -> None:
+        known = {
+            (row.question, row.attempt)
+            for row in session.scalars(
+                select(AnswerRow).where(AnswerRow.interview_id == interview_id)
+            )
+        }
+        rows = [
+            AnswerRow(
+                interview_id=interview_id,
+                question=question,
+                attempt=attempt,
+                state=AnswerState.WAITING.value,
+                not_before=_now(),
+                finished_at=_now(),
+            )
+            for question, attempt in finished
+            if (question, attempt) not in known
+        ]
+        session.add_all(rows)
+        self._tell_waiting(session, rows)
+
+    def _tell_waiting(self, session: Session, rows: Sequence[AnswerRow]) -> None:
+        session.flush()  # which gives new rows their ids
+        for row in rows:
+            self._on_waiting(session.connection(), row.id)
 
 
 _CLEARS_DRAFT = frozenset(
@@ -198,33 +258,6 @@ _STALE = (
     "This page was behind: the interview has moved on, perhaps in another tab. "
     "What is shown now is the present state; your text is still in the box."
 )
-
-
-def _engine(url: str) -> Engine:
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def set_up(connection: Any, _record: Any) -> None:
-            for setting in ("busy_timeout=10000", "foreign_keys=ON"):
-                connection.execute(f"PRAGMA {setting}")
-            _keep_a_log(connection)
-
-    return engine
-
-
-def _keep_a_log(connection: Any) -> None:
-    """Switch to write-ahead logging, which SQLite refuses at once, without the busy time-out,
-    while another program does the same."""
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 def _new_id() -> str:
@@ -252,25 +285,6 @@ def _interview(session: Session, interview_id: str) -> StoredInterview:
     return records.interview(row, turns)
 
 
-def _add_finished(session: Session, interview_id: str, finished: Sequence[tuple[int, int]]) -> None:
-    known = {
-        (row.question, row.attempt)
-        for row in session.scalars(select(AnswerRow).where(AnswerRow.interview_id == interview_id))
-    }
-    for question, attempt in finished:
-        if (question, attempt) not in known:
-            session.add(
-                AnswerRow(
-                    interview_id=interview_id,
-                    question=question,
-                    attempt=attempt,
-                    state=AnswerState.WAITING.value,
-                    not_before=_now(),
-                    finished_at=_now(),
-                )
-            )
-
-
 def _answer(session: Session, row: AnswerRow) -> StoredAnswer:
     latest = session.scalars(
         select(GradeRow).where(GradeRow.answer_id == row.id).order_by(GradeRow.id.desc()).limit(1)
@@ -278,7 +292,14 @@ def _answer(session: Session, row: AnswerRow) -> StoredAnswer:
     return records.answer(row, latest)
 
 
-def _set_state(session: Session, answer_id: int, state: AnswerState, reason: str) -> AnswerRow:
-    row = session.get_one(AnswerRow, answer_id)
+def _due() -> tuple[ColumnElement[bool], ...]:
+    return AnswerRow.state == AnswerState.WAITING, AnswerRow.not_before <= _now()
+
+
+def _locked(session: Session, answer_id: int) -> AnswerRow:
+    """The answer, which no other worker changes until the transaction ends."""
+    return session.get_one(AnswerRow, answer_id, with_for_update={"key_share": True})
+
+
+def _set_state(row: AnswerRow, state: AnswerState, reason: str) -> None:
     row.state, row.reason = state.value, reason
-    return row

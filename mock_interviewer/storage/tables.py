@@ -36,6 +36,29 @@ class Moment(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+class _WithoutNul(TypeDecorator[str]):
+    """PostgreSQL keeps no character NUL, so that it is replaced, by one as long, on both."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.replace("\x00", "\ufffd")
+
+
+class Words(_WithoutNul):
+    """What people or models wrote."""
+
+    impl = Text
+    cache_ok = True
+
+
+class Name(_WithoutNul):
+    """A short name, which may come from outside."""
+
+    impl = String
+    cache_ok = True
+
+
 class Base(DeclarativeBase):
     """All tables."""
 
@@ -47,13 +70,13 @@ class InterviewRow(Base):
 
     __tablename__ = "interviews"
 
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    candidate_id: Mapped[str] = mapped_column(String(64), index=True)
+    id: Mapped[str] = mapped_column(Name(40), primary_key=True)
+    candidate_id: Mapped[str] = mapped_column(Name(64), index=True)
     created_at: Mapped[datetime]
     mode: Mapped[str] = mapped_column(String(16))
     trade: Mapped[str] = mapped_column(String(32))
     questions: Mapped[list[Any]]
-    draft: Mapped[str] = mapped_column(Text, default="")
+    draft: Mapped[str] = mapped_column(Words, default="")
     prompt_tokens: Mapped[int] = mapped_column(Integer, default=0)
     cached_tokens: Mapped[int] = mapped_column(Integer, default=0)
     completion_tokens: Mapped[int] = mapped_column(Integer, default=0)
@@ -65,10 +88,12 @@ class TurnRow(Base):
 
     __tablename__ = "turns"
 
-    interview_id: Mapped[str] = mapped_column(ForeignKey("interviews.id"), primary_key=True)
+    interview_id: Mapped[str] = mapped_column(
+        Name(40), ForeignKey("interviews.id"), primary_key=True
+    )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(16))
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Words)
     question: Mapped[int]
     attempt: Mapped[int]
     aim: Mapped[str | None] = mapped_column(String(16))
@@ -82,11 +107,11 @@ class AnswerRow(Base):
     __table_args__ = (UniqueConstraint("interview_id", "question", "attempt"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    interview_id: Mapped[str] = mapped_column(ForeignKey("interviews.id"), index=True)
+    interview_id: Mapped[str] = mapped_column(Name(40), ForeignKey("interviews.id"), index=True)
     question: Mapped[int]
     attempt: Mapped[int]
     state: Mapped[str] = mapped_column(String(16), index=True)
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Words, default="")
     tries: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
     finished_at: Mapped[datetime]

@@ -1,121 +1,161 @@
-"""Migrations: from nothing to the newest schema, whole or not at all."""
+"""Migrations: from nothing to the newest schema, whole or not at all, on both databases."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from mock_interviewer.core.interview import Mode
+from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.tables import Base
-from tests.interviews import question
+from tests.interviews import grade, question, turn
 
 ROOT = Path(__file__).parents[2]
 
 
-def names_in(path: Path) -> set[str]:
-    with sqlite3.connect(path) as raw:
-        return {
-            name for (name,) in raw.execute("select name from sqlite_master where type='table'")
-        }
+TABLES = {"alembic_version", "answers", "grades", "interviews", "turns"}
 
 
-def test_an_empty_database_gets_every_table(tmp_path: Path) -> None:
-    path = tmp_path / "new.sqlite3"
-    Store(f"sqlite:///{path}").close()
-    assert names_in(path) == {"alembic_version", "answers", "grades", "interviews", "turns"}
+class Run(Protocol):
+    """Runs a statement past the store."""
+
+    def __call__(self, statement: str, **values: Any) -> list[Any]: ...
 
 
-def test_the_migrations_make_just_the_tables_that_the_program_uses(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'new.sqlite3'}"
-    Store(url).close()
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
-    # Alembic compares neither primary keys nor unnamed unique constraints on SQLite.
-    found, wanted = inspect(engine), create_engine("sqlite://")
-    Base.metadata.create_all(wanted)
-    for name in Base.metadata.tables:
-        for what in ("get_pk_constraint", "get_unique_constraints", "get_foreign_keys"):
-            assert getattr(found, what)(name) == getattr(inspect(wanted), what)(name), name
+@pytest.fixture
+def raw(database_url: str) -> Iterator[Run]:
+    engine = create_engine(database_url)
+
+    def run(statement: str, **values: Any) -> list[Any]:
+        with engine.begin() as connection:
+            result = connection.execute(text(statement), values)
+            return [tuple(row) for row in result] if result.returns_rows else []
+
+    yield run
     engine.dispose()
 
 
-def test_a_database_at_the_newest_schema_is_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "old.sqlite3"
-    for _ in range(2):
-        store = Store(f"sqlite:///{path}")
-        store.create_interview(
-            candidate_id="ada", mode=Mode.PRACTICE, trade="retail", questions=[question()]
-        )
-        store.close()
-    with sqlite3.connect(path) as raw:
-        assert raw.execute("select count(*) from interviews").fetchone() == (2,)
+def names_in(url: str) -> set[str]:
+    engine = create_engine(url)
+    names = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return names
 
 
-def test_interviews_of_the_first_schema_are_kept_and_nobody_agreed_to_anything(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "old.sqlite3"
-    engine = create_engine(f"sqlite:///{path}")
+def upgraded_to(url: str, revision: str) -> None:
+    """Make a database as an older version of the program left it."""
+    engine = create_engine(url)
     config = Config()
     config.set_main_option("script_location", str(ROOT / "mock_interviewer/storage/migrations"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        columns = [column["name"] for column in inspect(connection).get_columns("interviews")]
-        assert "may_become_case" not in columns
-        asked = json.dumps([question().model_dump(mode="json")])
-        connection.exec_driver_sql(
-            "insert into interviews values "
-            "('i1', 'ada', '2026-11-01 10:00:00', 'practice', 'retail', ?, 'a draft', 1, 2, 3)",
-            (asked,),
-        )
-        connection.exec_driver_sql(
-            "insert into turns values ('i1', 0, 'answer', 'I helped.', 0, 0, null, '2026-11-01')"
-        )
+        command.upgrade(config, revision)
     engine.dispose()
 
-    store = Store(f"sqlite:///{path}")
+
+def test_an_empty_database_gets_every_table(database_url: str) -> None:
+    Store(database_url).close()
+    assert names_in(database_url) == TABLES
+
+
+def test_the_migrations_make_just_the_tables_that_the_program_uses(database_url: str) -> None:
+    Store(database_url).close()
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    # Alembic compares neither primary keys nor unnamed unique constraints on SQLite.
+    if engine.dialect.name == "sqlite":
+        found, wanted = inspect(engine), create_engine("sqlite://")
+        Base.metadata.create_all(wanted)
+        for name in Base.metadata.tables:
+            for what in ("get_pk_constraint", "get_unique_constraints", "get_foreign_keys"):
+                assert getattr(found, what)(name) == getattr(inspect(wanted), what)(name), name
+    engine.dispose()
+
+
+def test_a_database_at_the_newest_schema_is_left_as_it_is(database_url: str, raw: Run) -> None:
+    for _ in range(2):
+        store = Store(database_url)
+        store.create_interview(
+            candidate_id="ada", mode=Mode.PRACTICE, trade="retail", questions=[question()]
+        )
+        store.close()
+    assert raw("select count(*) from interviews") == [(2,)]
+
+
+def test_whatever_the_first_schema_held_is_kept_and_can_be_worked_on(
+    database_url: str, raw: Run
+) -> None:
+    upgraded_to(database_url, "0001")
+    engine = create_engine(database_url)
+    assert "may_become_case" not in {c["name"] for c in inspect(engine).get_columns("interviews")}
+    engine.dispose()
+    values = {
+        "asked": json.dumps([question().model_dump(mode="json")]),
+        "given": grade({"situation": 4}).model_dump_json(),
+        "at": "2026-11-01 10:00:00",
+    }
+    for statement in (
+        "insert into interviews values"
+        " ('i1', 'ada', :at, 'practice', 'retail', :asked, 'a draft', 1, 2, 3)",
+        "insert into turns values ('i1', 0, 'answer', 'I helped.', 0, 0, null, :at)",
+        "insert into answers (interview_id, question, attempt, state, reason, tries, not_before,"
+        " finished_at) values ('i1', 0, 0, 'graded', '', 0, :at, :at),"
+        " ('i1', 0, 1, 'waiting', 'away', 2, :at, :at)",
+        "insert into grades (answer_id, grader_key, data, created_at)"
+        " values (1, 'grader-1', :given, :at)",
+    ):
+        used = {name: value for name, value in values.items() if f":{name}" in statement}
+        raw(statement, **used)
+
+    store = Store(database_url)
     found = store.interview("i1")
     assert (found.draft, found.usage.completion, found.turns[0].text) == ("a draft", 3, "I helped.")
     assert found.questions == (question(),)
-    assert not found.may_become_case
+    assert not found.may_become_case  # nobody has been asked
     store.set_may_become_case("i1", True)
     assert store.interview("i1").may_become_case
+    graded, waiting = store.answers("i1")
+    assert (graded.state, graded.grade) == (AnswerState.GRADED, grade({"situation": 4}))
+    assert store.next_waiting() == waiting
+    store.save_grade(waiting.id, grade({"situation": 2}))
+    store.append("i1", [turn(1, TurnKind.ANSWER, "More.")], [(0, 0), (0, 1), (0, 2)])
+    assert [answer.id for answer in store.answers("i1")] == [1, 2, 3]
     store.close()
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
-    path = tmp_path / "broken.sqlite3"
-    with sqlite3.connect(path) as raw:
-        raw.execute("create table grades (id integer)")  # in the way of the last table
-    with pytest.raises(OperationalError):
-        Store(f"sqlite:///{path}")
-    assert names_in(path) == {"grades"}
-    with sqlite3.connect(path) as raw:
-        raw.execute("drop table grades")
-    Store(f"sqlite:///{path}").close()
-    assert "interviews" in names_in(path)
+def test_a_migration_that_fails_leaves_nothing_behind(database_url: str, raw: Run) -> None:
+    raw("create table grades (id integer)")  # in the way of the last table
+    with pytest.raises(DBAPIError, match="already exists"):
+        Store(database_url)
+    assert names_in(database_url) == {"grades"}
+    raw("drop table grades")
+    Store(database_url).close()
+    assert names_in(database_url) == TABLES
 
 
-def test_several_programs_that_start_at_once_on_a_new_file_all_succeed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("held", ["nothing", "the first schema"])
+def test_several_programs_that_start_at_once_all_succeed(database_url: str, held: str) -> None:
+    if held == "the first schema":
+        upgraded_to(database_url, "0001")
     code = (
         "from mock_interviewer.storage.store import Store; print('ready', flush=True); input(); "
-        f"Store({f'sqlite:///{tmp_path}/new.sqlite3'!r})"
+        f"Store({database_url!r})"
     )
     programs = [
         subprocess.Popen(
@@ -126,7 +166,7 @@ def test_several_programs_that_start_at_once_on_a_new_file_all_succeed(tmp_path:
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(2)
+        for _ in range(3)
     ]
     for program in programs:
         assert program.stdout is not None
@@ -138,6 +178,7 @@ def test_several_programs_that_start_at_once_on_a_new_file_all_succeed(tmp_path:
     for program in programs:
         _, told = program.communicate(timeout=60)
         assert program.returncode == 0, told
+    assert names_in(database_url) == TABLES
 
 
 def test_the_program_may_lie_in_a_folder_with_a_percent_sign(tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
-"""The store, on real SQLite files: what is committed, what is refused, what a restart finds."""
+"""The store: what is committed, what is refused, what a restart finds.
+
+Each test runs on a SQLite file and on a PostgreSQL server.
+"""
 
 from __future__ import annotations
 
 import re
-import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, create_engine
 
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
@@ -23,8 +26,8 @@ ANSWER, QUESTION = TurnKind.ANSWER, TurnKind.QUESTION
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'interviews.sqlite3'}"
+def url(database_url: str) -> str:
+    return database_url
 
 
 @pytest.fixture
@@ -32,6 +35,16 @@ def store(url: str) -> Iterator[Store]:
     store = Store(url)
     yield store
     store.close()
+
+
+def raw(url: str, statement: str) -> list[Any]:
+    """What the database itself says, past the store."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        result = connection.exec_driver_sql(statement)
+        rows = [tuple(row) for row in result] if result.returns_rows else []
+    engine.dispose()
+    return rows
 
 
 def started(store: Store, candidate: str = "ada", *names: str) -> str:
@@ -95,13 +108,29 @@ def test_turns_come_back_in_their_order_and_to_the_letter(store: Store) -> None:
     interview = started(store)
     turns = [
         turn(0, QUESTION, "Tell me."),
-        turn(1, ANSWER, "Grüße \u2028 \x00 'quoted' \U0001f600\r\n$question"),
+        turn(1, ANSWER, "Grüße \u2028 'quoted' \U0001f600\r\n$question"),
         Turn(2, TurnKind.PROBE, "How did it end?", 0, 0, Aim.RESULT),
         turn(3, ANSWER, "", question=1, attempt=2),
     ]
     store.append(interview, turns[:2])
     store.append(interview, turns[2:])
     assert store.interview(interview).turns == tuple(turns)
+
+
+def test_a_nul_which_not_every_database_can_hold_is_replaced_by_a_character_as_long(
+    store: Store,
+) -> None:
+    interview = started(store, "a\x00da")
+    store.append(interview, [turn(0, ANSWER, "One\x00two.")], [(0, 0)])
+    store.save_draft(interview, "\x00")
+    (answer,) = store.answers(interview)
+    store.give_up(answer.id, "a reply with a \x00 in it")
+    found = store.interview(interview)
+    assert (found.turns[0].text, found.draft) == ("One\ufffdtwo.", "\ufffd")
+    assert store.answers(interview)[0].reason == "a reply with a \ufffd in it"
+    assert [i.id for i in store.interviews_of("a\x00da", 9)] == [interview]
+    with pytest.raises(NotFoundError):
+        store.interview(f"{interview}\x00")
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 7])
@@ -321,30 +350,103 @@ def test_a_second_grade_by_the_same_grader_is_dropped(store: Store) -> None:
     assert store.answers(interview)[0].grade == grade({"situation": 4})
 
 
-def test_a_second_grade_by_the_same_grader_still_ends_the_waiting(store: Store) -> None:
-    # As after a kill between two retries: the grade is there, the answer waits again.
+def test_a_second_grade_by_the_same_grader_still_ends_the_waiting(store: Store, url: str) -> None:
     interview = finished(store)
     number = store.answers(interview)[0].id
     store.save_grade(number, grade({"situation": 4}))
-    store.put_off(number, "away", 0)
+    raw(url, "update answers set state = 'waiting'")
     store.save_grade(number, grade({"situation": 1}))
     assert store.answers(interview)[0].state is AnswerState.GRADED
     assert store.next_waiting() is None
 
 
+def test_what_one_worker_graded_is_not_undone_by_another_that_failed_at_it(store: Store) -> None:
+    interview = finished(store)
+    number = store.answers(interview)[0].id
+    store.save_grade(number, grade({"situation": 4}))
+    store.put_off(number, "away", 0)
+    assert store.answers(interview)[0].state is AnswerState.GRADED
+    store.give_up(number, "refused")
+    assert store.answers(interview)[0].state is AnswerState.GRADED
+    assert (store.answers(interview)[0].reason, store.answers(interview)[0].tries) == ("", 0)
+
+
+def test_two_graders_that_save_at_once_do_not_block_each_other(store: Store) -> None:
+    for _ in range(10):
+        number = store.answers(finished(store))[0].id
+        together = threading.Barrier(4)
+        faults: list[Exception] = []
+
+        def save(
+            key: str,
+            number: int = number,
+            together: threading.Barrier = together,
+            faults: list[Exception] = faults,
+        ) -> None:
+            together.wait(5)
+            try:
+                store.save_grade(number, grade({"situation": 4}, key=key))
+            except Exception as error:  # noqa: BLE001 - any fault fails the test
+                faults.append(error)
+
+        threads = [threading.Thread(target=save, args=(key,)) for key in ("a", "a", "b", "c")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert faults == []
+
+
+def test_what_waits_and_may_be_tried_is_listed_longest_waiting_first(store: Store) -> None:
+    numbers = [store.answers(finished(store))[0].id for _ in range(4)]
+    store.put_off(numbers[1], "away", 3600)
+    store.give_up(numbers[2], "refused")
+    assert store.all_waiting() == [numbers[0], numbers[3]]
+    assert [store.if_waiting(number) is not None for number in numbers] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_who_wants_to_know_is_told_of_each_answer_that_begins_to_wait(url: str) -> None:
+    told: list[int] = []
+    store = Store(url, on_waiting=lambda _connection, answer: told.append(answer))
+    interview = finished(store, (0, 0), (1, 0))
+    first, second = (answer.id for answer in store.answers(interview))
+    assert told == [first, second]
+    store.append(interview, [turn(1, QUESTION)], [(0, 0), (1, 0)])
+    store.save_grade(first, grade({"situation": 4}))
+    store.give_up(second, "refused")
+    assert told == [first, second]
+    store.retry_grading(interview)
+    assert told == [first, second, second]
+    store.close()
+
+
+def test_a_turn_whose_answer_could_not_be_told_of_is_not_kept(url: str) -> None:
+    def fails(_connection: Connection, _answer: int) -> None:
+        raise RuntimeError("no job")
+
+    store = Store(url, on_waiting=fails)
+    interview = started(store)
+    with pytest.raises(RuntimeError, match="no job"):
+        store.append(interview, [turn(0, ANSWER, "Well.")], [(0, 0)])
+    assert store.interview(interview).turns == ()
+    assert store.answers(interview) == []
+    store.close()
+
+
 def test_another_graders_grade_stands_beside_and_the_latest_is_shown(
-    store: Store, tmp_path: Path
+    store: Store, url: str
 ) -> None:
     interview = finished(store)
     number = store.answers(interview)[0].id
     store.save_grade(number, grade({"situation": 4}, key="one"))
     store.save_grade(number, grade({"situation": 2}, key="two"))
     assert store.answers(interview)[0].grade == grade({"situation": 2}, key="two")
-    with sqlite3.connect(tmp_path / "interviews.sqlite3") as raw:
-        assert raw.execute("select grader_key from grades order by id").fetchall() == [
-            ("one",),
-            ("two",),
-        ]
+    assert raw(url, "select grader_key from grades order by id") == [("one",), ("two",)]
 
 
 def test_an_answer_that_is_put_off_is_not_tried_before_its_time(store: Store) -> None:

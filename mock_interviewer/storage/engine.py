@@ -1,0 +1,70 @@
+"""Connections to the database: SQLite in a file, or a PostgreSQL server."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import Any
+
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+from mock_interviewer.errors import ConfigurationError, StorageError
+
+CONNECT_SECONDS = 10
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for this address; connects to nothing yet. Raises `ConfigurationError`."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url)
+        event.listen(engine, "connect", _set_up_sqlite)
+        return engine
+    try:
+        # Each connection is tried before use: those from before a restart of the server are dead.
+        engine = create_engine(
+            url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS}
+        )
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(NEEDS_EXTRA) from error
+    event.listen(engine, "handle_error", _tell_if_away)
+    return engine
+
+
+NEEDS_EXTRA = (
+    "MOCK_INTERVIEWER_DATABASE_URL names a PostgreSQL database, and the packages for that are not "
+    "installed. Install them with: pip install 'mock-interviewer[postgres]', or from a checkout "
+    "pip install -r requirements/postgres.txt."
+)
+
+
+def _tell_if_away(context: ExceptionContext) -> None:
+    """Raise `StorageError` where the server is away, and leave every other fault as it is."""
+    if context.is_pre_ping or not isinstance(context.sqlalchemy_exception, OperationalError):
+        return
+    if context.is_disconnect or context.connection is None:
+        raise StorageError(
+            "The database cannot be reached just now. What was stored before is safe; "
+            "try again in a moment.",
+            detail=str(context.original_exception).strip(),
+        )
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    for setting in ("busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {setting}")
+    _keep_a_log(connection)
+
+
+def _keep_a_log(connection: Any) -> None:
+    """Switch to write-ahead logging, which SQLite refuses at once, without the busy time-out,
+    while another program does the same."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
