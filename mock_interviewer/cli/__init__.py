@@ -16,6 +16,7 @@ from mock_interviewer.cli.looking import check, prompts, questions
 from mock_interviewer.cli.models import model
 from mock_interviewer.cli.reporting import report
 from mock_interviewer.cli.serving import serve
+from mock_interviewer.cli.working import worker
 from mock_interviewer.errors import MockInterviewerError
 
 EXIT_USAGE = 2
@@ -37,7 +38,7 @@ def cli(verbose: bool) -> None:
 evaluate.add_command(ablate)
 evaluate.add_command(add_case)
 evaluate.add_command(report)
-for command in (serve, questions, check, model, grade, calibrate, evaluate, prompts):
+for command in (serve, worker, questions, check, model, grade, calibrate, evaluate, prompts):
     cli.add_command(command)
 
 

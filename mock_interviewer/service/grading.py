@@ -1,4 +1,4 @@
-"""Grading behind the conversation: a thread that takes what the database says is waiting."""
+"""Grading behind the conversation, and the thread that does it where the database is SQLite."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError
+from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError, StorageError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.records import StoredAnswer
@@ -23,12 +23,48 @@ LOOK_SECONDS = 2.0
 """How often put-off answers are looked for when nothing wakes the thread."""
 
 
+class Grading:
+    """What becomes of a waiting answer: a grade, a later try, or the reason why there is none."""
+
+    def __init__(self, store: Store, grader: Callable[[], Grader]) -> None:
+        self._store = store
+        self._grader = grader
+
+    def take(self, answer: StoredAnswer) -> None:
+        """Grade it, if that can be done. Raises `StorageError`; then it is still waiting."""
+        try:
+            self._grade(answer)
+        except StorageError:
+            raise  # no fault of the answer
+        except ModelUnavailableError as error:
+            delay = FIRST_DELAY_SECONDS * 2 ** min(answer.tries, MOST_DOUBLINGS)
+            asked = min(error.retry_after, LONGEST_ASKED_SECONDS)
+            self._store.put_off(
+                answer.id, str(error), max(asked, min(delay, LONGEST_DELAY_SECONDS))
+            )
+        except ModelRefusedError as error:
+            log.warning("Answer %d cannot be graded: %s", answer.id, error)
+            self._store.give_up(answer.id, str(error))
+        except Exception:
+            # A bug met by one answer must not hold up all the others.
+            log.exception("Answer %d cannot be graded now; it is tried again later", answer.id)
+            reason = "a fault in the program, which its log tells"
+            self._store.put_off(answer.id, reason, LONGEST_DELAY_SECONDS)
+
+    def _grade(self, answer: StoredAnswer) -> None:
+        interview = self._store.interview(answer.interview_id)
+        question = interview.questions[answer.question]
+        lines = transcript(interview, answer.question, answer.attempt)
+        grade = self._grader().grade(question.text, question.kind, lines)
+        self._store.save_grade(answer.id, grade)
+
+
 class GradingWorker:
     """Grades waiting answers one after the other, in a thread of its own."""
 
     def __init__(self, store: Store, grader: Callable[[], Grader]) -> None:
         self._store = store
-        self._grader = grader
+        self._grading = Grading(store, grader)
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="grading", daemon=True)
@@ -52,30 +88,8 @@ class GradingWorker:
         answer = self._store.next_waiting()
         if answer is None:
             return False
-        try:
-            self._grade(answer)
-        except ModelUnavailableError as error:
-            delay = FIRST_DELAY_SECONDS * 2 ** min(answer.tries, MOST_DOUBLINGS)
-            asked = min(error.retry_after, LONGEST_ASKED_SECONDS)
-            self._store.put_off(
-                answer.id, str(error), max(asked, min(delay, LONGEST_DELAY_SECONDS))
-            )
-        except ModelRefusedError as error:
-            log.warning("Answer %d cannot be graded: %s", answer.id, error)
-            self._store.give_up(answer.id, str(error))
-        except Exception:
-            # A bug met by one answer must not hold up all the others.
-            log.exception("Answer %d cannot be graded now; it is tried again later", answer.id)
-            reason = "a fault in the program, which its log tells"
-            self._store.put_off(answer.id, reason, LONGEST_DELAY_SECONDS)
+        self._grading.take(answer)
         return True
-
-    def _grade(self, answer: StoredAnswer) -> None:
-        interview = self._store.interview(answer.interview_id)
-        question = interview.questions[answer.question]
-        lines = transcript(interview, answer.question, answer.attempt)
-        grade = self._grader().grade(question.text, question.kind, lines)
-        self._store.save_grade(answer.id, grade)
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -13,15 +13,17 @@ from mock_interviewer.core.prompts import check_folder
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.core.transcript import Line
-from mock_interviewer.errors import ModelError
+from mock_interviewer.errors import ConfigurationError, ModelError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.grading.placement import place
 from mock_interviewer.interviewing.prober import ProbeStep, make_prober, warm_up
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.embedded import Stage
-from mock_interviewer.service.grading import GradingWorker
+from mock_interviewer.service.grading import Grading, GradingWorker
+from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
 from mock_interviewer.service.practice import Practice
+from mock_interviewer.service.worker import Worker
 from mock_interviewer.settings import Settings
 from mock_interviewer.storage.store import Store
 
@@ -117,7 +119,13 @@ class Program:
         self.connection = connect(settings)
         self.graders = Graders(self.connection, self.rubric, settings)
         settings.data.mkdir(parents=True, exist_ok=True)
-        self.store = Store(settings.database_url)
+        # On PostgreSQL it is the processes of `mock-interviewer worker` that grade.
+        self.jobs = Jobs(settings.database_url) if settings.database else None
+        if self.jobs is None:
+            self.store = Store(settings.database_url)
+        else:
+            self.store = Store(settings.database_url, on_waiting=self.jobs.defer)
+            self.jobs.prepare()
         self._reading_draft = threading.Lock()
         self.worker = GradingWorker(self.store, self.graders.grader)
         self.practice = Practice(
@@ -163,15 +171,37 @@ class Program:
         threading.Thread(target=read, name="reading-a-draft", daemon=True).start()
 
     def start(self) -> None:
-        """Start the model and the grading worker in the background."""
+        """Start the model and, with SQLite, the grading in the background."""
+        self._prepare_model()
+        if self.jobs is None:
+            self.worker.start()
+
+    def grade(self, at_once: int | None = None, heartbeat: float = HEARTBEAT_SECONDS) -> None:
+        """Grade whatever waits, until the process is told to stop.
+
+        `at_once`: answers at the same time; without it 4, or 1 on the embedded model. Raises
+        `ConfigurationError` where the web process grades by itself.
+        """
+        if self.jobs is None:
+            raise ConfigurationError(
+                "With SQLite, the program that serves the pages grades by itself, so that no "
+                "worker is needed. Workers are for a PostgreSQL database: set "
+                "MOCK_INTERVIEWER_DATABASE_URL to the one that the pages use."
+            )
+        self._prepare_model()
+        usual = 4 if self.connection.embedded is None else 1
+        grading = Grading(self.store, self.graders.grader)
+        Worker(self.store, grading, self.jobs, at_once=at_once or usual, heartbeat=heartbeat).run()
+
+    def _prepare_model(self) -> None:
         embedded = self.connection.embedded
         if embedded is not None:
             embedded.prepare_in_background(warm_up(self.graders.grader_now()))
-        self.worker.start()
 
     def stop(self) -> None:
         """Stop what `start` started; what is in work is found again at the next start."""
-        self.worker.stop()
+        if self.jobs is None:
+            self.worker.stop()
         if self.connection.embedded is not None:
             self.connection.embedded.close()
         self.store.close()

@@ -1,0 +1,118 @@
+"""A process that grades, one of any number that share a PostgreSQL database.
+
+Each answer that waits has a job, and Procrastinate gives each job to one worker. A worker that
+dies stops sending its heartbeats; the next look of any other then drops its jobs, finds that
+their answers wait without one, and defers new ones. So a kill may repeat a model call, and
+never a grade: the database takes only one for an answer and grader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from typing import Any
+
+from mock_interviewer.errors import StorageError
+from mock_interviewer.service.grading import Grading
+from mock_interviewer.service.jobs import BEATS_MISSED, GRADE, HEARTBEAT_SECONDS, Jobs, locks
+from mock_interviewer.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+FINISH_SECONDS = 60.0
+"""When told to stop, a worker goes on for so long with the answers that it has begun."""
+AGAIN_SECONDS = 2.0
+"""How long it rests when the database is away."""
+
+
+class Worker:
+    """Grades until it is told to stop."""
+
+    def __init__(
+        self,
+        store: Store,
+        grading: Grading,
+        jobs: Jobs,
+        *,
+        at_once: int,
+        heartbeat: float = HEARTBEAT_SECONDS,
+    ) -> None:
+        self._store = store
+        self._grading = grading
+        self._app = jobs.app
+        self._at_once = at_once
+        self._heartbeat = heartbeat
+        self._stopping = False
+        self._app.task(name=GRADE)(self._grade)
+        look = self._app.task(name="look", queueing_lock="look", priority=1)(self._look)
+        # The sixth field of this form of cron is seconds.
+        self._app.periodic(cron=f"* * * * * */{max(1, round(heartbeat))}")(look)
+
+    def run(self) -> None:
+        """Work until the process is told to stop; answers in work are finished first."""
+        from procrastinate.exceptions import ConnectorException
+        from psycopg import Error
+
+        while not self._stopping:
+            try:
+                # The other kind of loop, Windows' usual one, is of no use to the driver.
+                with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                    runner.run(self._work())
+            except (ConnectorException, Error, StorageError) as error:
+                log.warning("The database is away: %s", error.__cause__ or error)
+            if not self._stopping:
+                time.sleep(AGAIN_SECONDS)
+
+    async def _work(self) -> None:
+        loop, work = asyncio.get_running_loop(), asyncio.current_task()
+        assert work is not None
+
+        def stop(*_: Any) -> None:
+            self._stopping = True
+            loop.call_soon_threadsafe(work.cancel)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
+        try:
+            async with self._app.open_async():
+                await self._app.run_worker_async(
+                    concurrency=self._at_once,
+                    delete_jobs="always",
+                    update_heartbeat_interval=self._heartbeat,
+                    stalled_worker_timeout=self._heartbeat * BEATS_MISSED,
+                    shutdown_graceful_timeout=FINISH_SECONDS,
+                    install_signal_handlers=False,
+                )
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+
+    def _grade(self, answer_id: int) -> None:
+        answer = self._store.if_waiting(answer_id)
+        if answer is not None:
+            self._grading.take(answer)
+
+    async def _look(self, timestamp: int) -> None:
+        """Drop the jobs of dead workers, and give one to each waiting answer that has none."""
+        from procrastinate.exceptions import AlreadyEnqueued
+        from procrastinate.jobs import Status
+
+        jobs = self._app.job_manager
+        dead = await jobs.get_stalled_jobs(seconds_since_heartbeat=self._heartbeat * BEATS_MISSED)
+        for job in dead:
+            log.warning("A worker has died; what it had in work is taken over: %s", job.call_string)
+            await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
+        known = {
+            job.task_kwargs["answer_id"]
+            for status in (Status.TODO, Status.DOING)
+            for job in await jobs.list_jobs_async(task=GRADE, status=status.value)
+        }
+        for answer_id in await asyncio.to_thread(self._store.all_waiting):
+            if answer_id not in known:
+                task = self._app.configure_task(GRADE, **locks(answer_id))
+                try:
+                    await task.defer_async(answer_id=answer_id)
+                except AlreadyEnqueued:
+                    continue  # it has got one in the meantime
