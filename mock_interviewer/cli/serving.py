@@ -48,7 +48,10 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     address = f"http://{'localhost' if host in everywhere else host}:{free}/"
     click.echo(f"Open {address} in your browser. Ctrl+C stops the program.")
     click.echo(connection.where)
-    click.echo(f"Interviews are kept in {program.settings.data}.")
+    click.echo(f"Interviews are kept in {program.settings.database_place}.")
+    if program.jobs is not None:
+        running = program.jobs.workers()
+        click.echo(f"Answers are graded by `mock-interviewer worker`; running now: {running}.")
     click.echo(f"Model: {connection.model.name}, because {connection.why}.")
     site = make_site(program)
     if connection.embedded is not None:

@@ -81,7 +81,8 @@ class GradingWorker:
         """Stop after the answer in work; it stays waiting if it is not done within seconds."""
         self._stop.set()
         self._wake.set()
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
 
     def grade_one(self) -> bool:
         """Grade the answer that has waited longest; returns whether there was one."""

@@ -23,7 +23,7 @@ from mock_interviewer.llm.embedded import Stage
 from mock_interviewer.service.grading import Grading, GradingWorker
 from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
 from mock_interviewer.service.practice import Practice
-from mock_interviewer.service.worker import Worker
+from mock_interviewer.service.worker import Watch, Worker
 from mock_interviewer.settings import Settings
 from mock_interviewer.storage.store import Store
 
@@ -121,11 +121,13 @@ class Program:
         settings.data.mkdir(parents=True, exist_ok=True)
         # On PostgreSQL it is the processes of `mock-interviewer worker` that grade.
         self.jobs = Jobs(settings.database_url) if settings.database else None
+        self._watch: Watch | None = None
         if self.jobs is None:
             self.store = Store(settings.database_url)
         else:
             self.store = Store(settings.database_url, on_waiting=self.jobs.defer)
             self.jobs.prepare()
+            self._watch = Watch(self.store, self.jobs)
         self._reading_draft = threading.Lock()
         self.worker = GradingWorker(self.store, self.graders.grader)
         self.practice = Practice(
@@ -171,10 +173,12 @@ class Program:
         threading.Thread(target=read, name="reading-a-draft", daemon=True).start()
 
     def start(self) -> None:
-        """Start the model and, with SQLite, the grading in the background."""
+        """Start the model in the background, and the grading or, on PostgreSQL, its watch."""
         self._prepare_model()
-        if self.jobs is None:
+        if self._watch is None:
             self.worker.start()
+        else:
+            self._watch.start()
 
     def grade(self, at_once: int | None = None, heartbeat: float = HEARTBEAT_SECONDS) -> None:
         """Grade whatever waits, until the process is told to stop.
@@ -200,8 +204,10 @@ class Program:
 
     def stop(self) -> None:
         """Stop what `start` started; what is in work is found again at the next start."""
-        if self.jobs is None:
+        if self._watch is None:
             self.worker.stop()
+        else:
+            self._watch.stop()
         if self.connection.embedded is not None:
             self.connection.embedded.close()
         self.store.close()

@@ -1,4 +1,4 @@
-"""A process that grades, one of any number that share a PostgreSQL database.
+"""A process that grades, one of any number that share a PostgreSQL database, and its watch.
 
 Each answer that waits has a job, and Procrastinate gives each job to one worker. A worker that
 dies stops sending its heartbeats; the next look of any other then drops its jobs, finds that
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import threading
 import time
 from typing import Any
 
@@ -55,14 +56,18 @@ class Worker:
         from procrastinate.exceptions import ConnectorException
         from psycopg import Error
 
+        # They tell of a lost connection with a traceback for each of its users; here is one line.
+        for name in ("procrastinate.utils", "procrastinate.worker.worker"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         while not self._stopping:
             try:
                 # The other kind of loop, Windows' usual one, is of no use to the driver.
                 with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
                     runner.run(self._work())
             except (ConnectorException, Error, StorageError) as error:
-                log.warning("The database is away: %s", error.__cause__ or error)
+                log.warning("The database is away: %s", str(error.__cause__ or error).strip())
             if not self._stopping:
+                log.warning("The connection to the database was lost; trying again")
                 time.sleep(AGAIN_SECONDS)
 
     async def _work(self) -> None:
@@ -90,9 +95,12 @@ class Worker:
                 raise
 
     def _grade(self, answer_id: int) -> None:
-        answer = self._store.if_waiting(answer_id)
-        if answer is not None:
-            self._grading.take(answer)
+        try:
+            answer = self._store.if_waiting(answer_id)
+            if answer is not None:
+                self._grading.take(answer)
+        except StorageError as error:
+            log.warning("Answer %d waits for the database: %s", answer_id, error.detail)
 
     async def _look(self, timestamp: int) -> None:
         """Drop the jobs of dead workers, and give one to each waiting answer that has none."""
@@ -116,3 +124,45 @@ class Worker:
                     await task.defer_async(answer_id=answer_id)
                 except AlreadyEnqueued:
                     continue  # it has got one in the meantime
+
+
+class Watch:
+    """Says in the log of a web process when answers wait and no worker is running."""
+
+    def __init__(self, store: Store, jobs: Jobs, seconds: float = 30.0) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._seconds = seconds
+        self._stop = threading.Event()
+        self._told = False
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look now and then."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._stop.set()
+
+    def look(self) -> None:
+        """Tell once, and again only after there were workers in the meantime."""
+        waiting = len(self._store.all_waiting())
+        if self._jobs.workers():
+            self._told = False
+        elif waiting and not self._told:
+            log.warning(
+                "%d answers wait for their grades and no worker is running; start one with: "
+                "mock-interviewer worker",
+                waiting,
+            )
+            self._told = True
+
+    def _run(self) -> None:
+        from psycopg import Error
+
+        while not self._stop.wait(self._seconds):
+            try:
+                self.look()
+            except (Error, StorageError) as error:
+                log.warning("The database is away: %s", error)
