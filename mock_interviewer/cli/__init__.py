@@ -12,6 +12,7 @@ from mock_interviewer.cli.ablating import ablate
 from mock_interviewer.cli.adding import add_case
 from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.grading import calibrate, grade
+from mock_interviewer.cli.keeping import backup, restore
 from mock_interviewer.cli.looking import check, prompts, questions
 from mock_interviewer.cli.models import model
 from mock_interviewer.cli.reporting import report
@@ -38,7 +39,19 @@ def cli(verbose: bool) -> None:
 evaluate.add_command(ablate)
 evaluate.add_command(add_case)
 evaluate.add_command(report)
-for command in (serve, worker, questions, check, model, grade, calibrate, evaluate, prompts):
+for command in (
+    serve,
+    worker,
+    backup,
+    restore,
+    questions,
+    check,
+    model,
+    grade,
+    calibrate,
+    evaluate,
+    prompts,
+):
     cli.add_command(command)
 
 

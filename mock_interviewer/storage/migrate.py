@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from mock_interviewer.core.resources import package_file
@@ -14,9 +15,7 @@ STARTING = 0x6D6F636B
 
 def upgrade(engine: Engine) -> None:
     """Run the migrations that this database has not had yet: all of them or none."""
-    config = Config()
-    folder = str(package_file("storage", "migrations"))
-    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config = _config()
     with engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             # Its driver begins no transaction for a table; this one also keeps other starts out.
@@ -25,3 +24,15 @@ def upgrade(engine: Engine) -> None:
             connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": STARTING})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def revisions() -> set[str]:
+    """The schemas that this version of the program knows how to bring up to its own."""
+    return {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> Config:
+    config = Config()
+    folder = str(package_file("storage", "migrations"))
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    return config
