@@ -9,7 +9,7 @@
       ModelError                  a model gave nothing usable
         ModelUnavailableError     ... and the same request may succeed later
         ModelRefusedError         ... and the same request cannot succeed
-          ModelAccessError        ... because of the key, the account or the model's name
+          ModelAccessError        ... because of the key, the account, the model's name or address
         ReplyMissingError         ... because no reply to this request is recorded yet
       RecordingStoppedError       the model's server is away; what was recorded is kept
       ModelFileError              the embedded model's file could not be had or is damaged
@@ -50,7 +50,14 @@ class ModelError(MockInterviewerError):
 
 
 class ModelUnavailableError(ModelError):
-    """The model could not be reached or was too slow; trying later may help."""
+    """The model could not be reached or was too slow; trying later may help.
+
+    `retry_after`: seconds for which the server asks to be left alone, 0 if it does not say.
+    """
+
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ModelRefusedError(ModelError):
@@ -58,7 +65,10 @@ class ModelRefusedError(ModelError):
 
 
 class ModelAccessError(ModelRefusedError):
-    """The server refuses this key, account, model or address; it says nothing of the model."""
+    """The server refuses this key, account, model or address, or does not speak as a model server.
+
+    It says nothing of the model.
+    """
 
 
 class ReplyMissingError(ModelError):

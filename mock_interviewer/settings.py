@@ -41,9 +41,9 @@ class Settings:
     message_characters: int = 5000
     """MOCK_INTERVIEWER_MESSAGE_CHARACTERS: longest message of a candidate."""
     first_token_seconds: float = 20.0
-    """MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS: after that the prepared line is used."""
+    """MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS: after that a prepared line is used."""
     turn_seconds: float = 60.0
-    """MOCK_INTERVIEWER_TURN_SECONDS: longest time for one reply of the model."""
+    """MOCK_INTERVIEWER_TURN_SECONDS: longest time for a whole turn, or a request of a grade."""
 
     @property
     def database_url(self) -> str:

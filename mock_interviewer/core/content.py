@@ -117,3 +117,11 @@ def _is_other_language(words: list[str]) -> bool:
 def _is_accented(word: str) -> bool:
     """Whether it has letters that English words lack; names, which are capitalised, may."""
     return word[0].islower() and not word.replace("’", "'").isascii()
+
+
+def whole_characters(text: str) -> str:
+    """The text with a question mark for each half of a character, which no file can hold.
+
+    A browser can cut a message in the middle of a character, and a model can write the half.
+    """
+    return text.encode(errors="replace").decode()

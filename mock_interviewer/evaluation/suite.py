@@ -174,7 +174,7 @@ class Suite:
 
     def prober(self, chat: ChatModel) -> Prober:
         """The prober that goes with the grader; nobody waits, so it takes the time it needs."""
-        return make_prober(chat, self.grader(chat), self.context, seconds=math.inf)
+        return make_prober(chat, self.grader(chat), self.context, math.inf, math.inf)
 
     @property
     def rubric_file(self) -> str:

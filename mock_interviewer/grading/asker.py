@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.prompts import Prompt
@@ -91,7 +92,7 @@ class Asker:
                 value < checklist.NOT_MET for value in met.values()
             ):
                 break  # how it was known is asked only after the rest, and a person is waiting
-            met[item.id] = self._met(question, lines, item, usage, urgent=True)
+            met[item.id] = self._met(question, lines, item, usage, done_by=deadline)
             if time.monotonic() > deadline:
                 raise ModelUnavailableError("the model took too long to read the answer")
         found = checklist.missing_items(self._rubric, met)
@@ -143,9 +144,9 @@ class Asker:
         item: Item,
         usage: _Meter,
         *,
-        urgent: bool = False,
+        done_by: float | None = None,
     ) -> float:
-        value = self._log_odds(question, lines, item, usage, urgent=urgent)
+        value = self._log_odds(question, lines, item, usage, done_by=done_by)
         if self.calibration is None:
             return checklist.met(value)
         return checklist.met(
@@ -159,29 +160,29 @@ class Asker:
         item: Item,
         usage: _Meter,
         *,
-        urgent: bool = False,
+        done_by: float | None = None,
     ) -> float:
         request = checklist.item_request(self._prompt, question, lines, item)
-        return checklist.log_odds(usage.count(self._ask_once(request, urgent)))
+        return checklist.log_odds(usage.count(self._ask_once(request, done_by)))
 
     def _label_shares(
         self, numbered: Sequence[Sentence], usage: _Meter
     ) -> dict[int, dict[str, float]]:
         request = checklist.labels_request(self._labels, numbered)
-        reply = usage.count(self._ask_once(request, False))
+        reply = usage.count(self._ask_once(request))
         names = checklist.label_names(self._labels)
         found = checklist.label_shares(reply, names, [s.number for s in numbered])
         if not found:
             raise ModelRefusedError("the model did not label the sentences as asked")
         return found
 
-    def _ask_once(self, request: Request, urgent: bool) -> Reply:
+    def _ask_once(self, request: Request, done_by: float | None = None) -> Reply:
         key = request.key(self._model.name)
         with self._lock:
             if key in self._remembered:
                 return self._remembered[key]
         refuse_too_long(request, self._context)
-        reply = self._model.ask(request, urgent=urgent)
+        reply = self._model.ask(replace(request, done_by=done_by), urgent=done_by is not None)
         with self._lock:
             self._remembered[key] = reply
             if len(self._remembered) > _REMEMBERED_REPLIES:

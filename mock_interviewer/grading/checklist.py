@@ -42,8 +42,8 @@ def item_request(prompt: Prompt, question: str, lines: Sequence[Line], item: Ite
 
 
 def log_odds(reply: Reply) -> float:
-    """Natural log-odds of Yes against No. Raises `ModelRefusedError` without log-probabilities."""
-    if not reply.tokens:
+    """Natural log-odds of Yes against No. Raises `ModelRefusedError` if neither has any."""
+    if not reply.tokens or not reply.tokens[0].alternatives:
         raise ModelRefusedError("the model's server gives no log-probabilities")
     yes = no = _FLOOR
     for token, value in reply.tokens[0].alternatives.items():
@@ -52,6 +52,8 @@ def log_odds(reply: Reply) -> float:
                 yes += math.exp(value)
             case "no":
                 no += math.exp(value)
+    if yes == no == _FLOOR:
+        raise ModelRefusedError("the model answers neither Yes nor No")
     return math.log(yes / no)
 
 
@@ -101,8 +103,9 @@ def label_shares(
     """
     found: dict[int, dict[str, float]] = {}
     for number, token in _label_tokens(reply.tokens):
-        if number in numbers and number not in found:
-            found[number] = _shares(token, labels)
+        shares = _shares(token, labels)
+        if number in numbers and number not in found and any(shares.values()):
+            found[number] = shares
     return found
 
 

@@ -6,9 +6,11 @@ then lets no level stand above what the model's own checklist allows.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
+from mock_interviewer.core.content import whole_characters
 from mock_interviewer.core.prompts import Prompt
 from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.rubric import Criterion, Example, Rubric
@@ -18,7 +20,11 @@ from mock_interviewer.grading import layout
 from mock_interviewer.grading.draft import Draft, Finding
 from mock_interviewer.llm.chat import Reply, Request, Schema
 
+log = logging.getLogger(__name__)
+
 MAX_TOKENS = 3000
+
+_NOT_OF_THE_FORM = "the model's grade is not of the asked form"
 
 
 def request(
@@ -50,10 +56,11 @@ def read(reply: Reply, rubric: Rubric, *, with_levels: bool = True) -> Draft:
             },
             next_time=_text(data["next_time"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelRefusedError(
-            f"the model's grade is not of the asked form ({type(error).__name__}: {error})"
-        ) from error
+    except KeyError as error:
+        raise ModelRefusedError(f"{_NOT_OF_THE_FORM} ({error.args[0]} is missing)") from error
+    except (TypeError, ValueError) as error:
+        log.info("The model's grade cannot be read: %s", error)
+        raise ModelRefusedError(_NOT_OF_THE_FORM) from error
 
 
 def combined(level: int, items: dict[str, float], criterion: Criterion) -> int:
@@ -169,7 +176,7 @@ def _text(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         raise ValueError(f"expected a text, got {value!r}")
-    return value.strip()
+    return whole_characters(value).strip()
 
 
 def _boolean(value: Any) -> bool:

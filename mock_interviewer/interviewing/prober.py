@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -28,8 +29,10 @@ from mock_interviewer.llm.tokens import count, count_messages
 log = logging.getLogger(__name__)
 
 PROBE_TOKENS = 60
-READING_SECONDS = 20.0
-"""Longest time for finding out what is missing; after that the prepared probe is asked."""
+FIRST_WORD_SECONDS = 20.0
+"""Longest time to the first word, reading included; after that the prepared probe is asked."""
+TURN_SECONDS = 60.0
+"""Longest time to the last word."""
 HEADROOM = 0.8
 """Share of the context that a request may fill by our own count, which can be an estimate."""
 
@@ -85,12 +88,18 @@ class ItemProber:
     """For small models: what is missing comes from the grade's own reading, one thing at a time."""
 
     def __init__(
-        self, model: ChatModel, grader: Grader, context: int, seconds: float = READING_SECONDS
+        self,
+        model: ChatModel,
+        grader: Grader,
+        context: int,
+        first_word_seconds: float = FIRST_WORD_SECONDS,
+        turn_seconds: float = TURN_SECONDS,
     ) -> None:
         self._model = model
         self._grader = grader
         self._context = context
-        self._seconds = seconds
+        self._first_word_seconds = first_word_seconds
+        self._turn_seconds = turn_seconds
         self._ask = load_prompt("checklist_probe", grader.prompt_folder)
         self._short = load_prompt("short_probe", grader.prompt_folder)
 
@@ -99,9 +108,10 @@ class ItemProber:
     ) -> Iterator[ProbeStep]:
         """See `Prober`."""
         aims = [aim for aim in aims if aim in self._grader.rubric.aims]
+        started = time.monotonic()
         try:
             missing = self._grader.missing(
-                question.text, question.kind, lines, seconds=self._seconds
+                question.text, question.kind, lines, seconds=self._first_word_seconds
             )
         except ModelError as error:
             yield from _prepared_blind(question, lines, aims, error)
@@ -114,17 +124,22 @@ class ItemProber:
         about = self._grader.rubric.aims.get(aim, aim.value)
         if missing.excerpt is not None:
             request = short_request(self._short, question.text, missing.excerpt, about)
-            yield from _worded(self._model.stream(request), question, aim, lines, request)
-            return
-        ask = self._ask.render(about=about)[0].content
-        prompt = self._grader.prompts["checklist"]
-        request = _fitting(
-            lambda kept: Request(
-                prompt.render(question=question.text, answer=layout.plain(kept), ask=ask),
-                PROBE_TOKENS,
-            ),
-            lines,
-            self._context,
+        else:
+            ask = self._ask.render(about=about)[0].content
+            prompt = self._grader.prompts["checklist"]
+            request = _fitting(
+                lambda kept: Request(
+                    prompt.render(question=question.text, answer=layout.plain(kept), ask=ask),
+                    PROBE_TOKENS,
+                ),
+                lines,
+                self._context,
+            )
+        # The candidate has been waiting since before the answer was read.
+        request = replace(
+            request,
+            begun_by=started + self._first_word_seconds,
+            done_by=started + self._turn_seconds,
         )
         yield from _worded(self._model.stream(request), question, aim, lines, request)
 
@@ -175,11 +190,15 @@ class DirectProber:
 
 
 def make_prober(
-    model: ChatModel, grader: Grader, context: int, seconds: float = READING_SECONDS
+    model: ChatModel,
+    grader: Grader,
+    context: int,
+    first_word_seconds: float = FIRST_WORD_SECONDS,
+    turn_seconds: float = TURN_SECONDS,
 ) -> Prober:
     """The prober that goes with how the model grades."""
     if grader.strategy in (Strategy.CHECKLIST, Strategy.SENTENCES):
-        return ItemProber(model, grader, context, seconds)
+        return ItemProber(model, grader, context, first_word_seconds, turn_seconds)
     return DirectProber(model, grader, context)
 
 

@@ -15,6 +15,8 @@ from mock_interviewer.errors import ModelRefusedError
 
 MAX_WORDS = 40
 MIN_WORDS = 4
+MAX_CHARACTERS = 1000
+"""Of what a model says in place of a question; patterns are not matched against more."""
 
 _LEAD = re.compile(
     r"^\s*(?:(?:[\"“'‘]|[-–•#]+\s|\d+[.)]\s|"
@@ -74,6 +76,8 @@ def guarded(pieces: Iterable[str], said: Sequence[str]) -> Iterator[str]:
     shown = ""
     for piece in pieces:
         text += piece
+        if len(text) > MAX_CHARACTERS:
+            raise UnfitProbeError("the model's question is too long")
         if _finished(text) is not None:
             break
         safe = _UNSURE.sub("", _clean(text)).rstrip(" ,;:")

@@ -11,12 +11,13 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from mock_interviewer.core.content import whole_characters
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.prompts import Message
-from mock_interviewer.errors import ModelRefusedError
+from mock_interviewer.errors import ModelAccessError, ModelRefusedError
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Request:
     top_logprobs: int = 0
     temperature: float | None = 0.0
     trial: int = 0
+    begun_by: float | None = field(default=None, compare=False)
+    done_by: float | None = field(default=None, compare=False)
+    """When a person stops waiting, by `time.monotonic()`: for the first word, and for the last.
+    None: the model's own limits hold alone."""
 
     def body(self, model: str) -> dict[str, Any]:
         """The request as a chat completions body."""
@@ -114,6 +119,8 @@ class ChatModel(Protocol):
         ...
 
 
+_NO_MESSAGE = "the model's reply has no message in it"
+
 MAX_REPLY_CHARACTERS = 200_000
 """Far above anything a prompt of ours asks for; more is a broken server."""
 
@@ -124,9 +131,9 @@ def read_completion(body: Any) -> Reply:
         choice = body["choices"][0]
         message = choice["message"]
     except (KeyError, IndexError, TypeError) as error:
-        raise ModelRefusedError("the model's reply has no message in it") from error
+        raise ModelAccessError(_NO_MESSAGE) from error
     if not isinstance(message, Mapping):
-        raise ModelRefusedError("the model's reply has no message in it")
+        raise ModelAccessError(_NO_MESSAGE)
     if message.get("refusal"):
         raise ModelRefusedError("the model declined to answer")
     reason = choice.get("finish_reason")
@@ -144,7 +151,7 @@ def read_completion(body: Any) -> Reply:
             raise ModelRefusedError("the model's reply is empty")
         if reason == "length":
             raise ModelRefusedError("the model's reply was cut off before its end")
-    return Reply(text=text, tokens=tokens, usage=read_usage(body.get("usage")))
+    return Reply(text=whole_characters(text), tokens=tokens, usage=read_usage(body.get("usage")))
 
 
 def read_usage(usage: Any) -> Usage:
@@ -160,7 +167,7 @@ def read_usage(usage: Any) -> Usage:
 
 
 def _whole(value: Any) -> int:
-    return value if isinstance(value, int) else 0
+    return value if isinstance(value, int) and 0 <= value < 10**12 else 0
 
 
 def _tokens(logprobs: Any) -> tuple[Token, ...]:

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 FIRST_DELAY_SECONDS = 5.0
 LONGEST_DELAY_SECONDS = 300.0
+MOST_DOUBLINGS = 10
+LONGEST_ASKED_SECONDS = 3600.0
+"""A server may ask to be left alone for longer than we would wait, but not for days."""
 LOOK_SECONDS = 2.0
 """How often put-off answers are looked for when nothing wakes the thread."""
 
@@ -52,8 +55,11 @@ class GradingWorker:
         try:
             self._grade(answer)
         except ModelUnavailableError as error:
-            delay = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2**answer.tries)
-            self._store.put_off(answer.id, str(error), delay)
+            delay = FIRST_DELAY_SECONDS * 2 ** min(answer.tries, MOST_DOUBLINGS)
+            asked = min(error.retry_after, LONGEST_ASKED_SECONDS)
+            self._store.put_off(
+                answer.id, str(error), max(asked, min(delay, LONGEST_DELAY_SECONDS))
+            )
         except ModelRefusedError as error:
             log.warning("Answer %d cannot be graded: %s", answer.id, error)
             self._store.give_up(answer.id, str(error))

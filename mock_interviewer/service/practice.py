@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from weakref import WeakValueDictionary
 
-from mock_interviewer.core.content import Content, kind_of
+from mock_interviewer.core.content import Content, kind_of, whole_characters
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Trade, Turn, TurnKind
 from mock_interviewer.core.questions import Aim, Bank, Question
@@ -114,7 +114,7 @@ class Practice:
             )
         if kind not in _SENT or kind not in flow.allowed(interview.mode, interview.turns):
             raise ConfigurationError("That cannot be done at this point of the interview.")
-        text = _whole_characters(text) if kind is TurnKind.ANSWER else ""
+        text = whole_characters(text) if kind is TurnKind.ANSWER else ""
         if kind is TurnKind.ANSWER:
             self._check_message(text)
         at = flow.position(interview.turns)
@@ -144,7 +144,7 @@ class Practice:
 
     def save_draft(self, interview_id: str, text: str) -> None:
         """Keep what is typed and not sent; longer than a message is cut."""
-        kept = _whole_characters(text)[: 2 * self.message_characters]
+        kept = whole_characters(text)[: 2 * self.message_characters]
         self._store.save_draft(interview_id, kept)
         self._on_draft(kept)
 
@@ -298,11 +298,6 @@ def transcript(interview: StoredInterview, question: int, attempt: int) -> list[
         if (turn.question, turn.attempt) == (question, attempt)
         and (flow.is_citable(turn) or turn.kind is TurnKind.PROBE)
     ]
-
-
-def _whole_characters(text: str) -> str:
-    """A browser can cut a message in the middle of a character; no file can hold the half."""
-    return text.encode(errors="replace").decode()
 
 
 def _counter(turns: Sequence[Turn]) -> Callable[[TurnKind], int]:

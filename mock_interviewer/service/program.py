@@ -194,5 +194,6 @@ class _CurrentProber:
             grader,
             connection.entry.context,
             self._program.settings.first_token_seconds,
+            self._program.settings.turn_seconds,
         )
         return prober.probe(question, lines, aims)

@@ -40,8 +40,10 @@ def test_a_side_that_is_not_among_the_top_tokens_counts_as_one_in_a_million() ->
     assert checklist.log_odds(reply(No=1.0)) == pytest.approx(-math.log(1e6), abs=1e-3)
 
 
-def test_a_reply_about_something_else_says_neither() -> None:
-    assert checklist.log_odds(reply(Well=0.9)) == 0.0
+@pytest.mark.parametrize("about_something_else", [reply(Well=0.9), reply()])
+def test_a_reply_about_something_else_is_refused(about_something_else: Reply) -> None:
+    with pytest.raises(ModelRefusedError):
+        checklist.log_odds(about_something_else)
 
 
 def test_only_the_first_token_counts() -> None:
@@ -228,6 +230,11 @@ def test_a_label_belongs_to_the_number_of_its_line(
 ) -> None:
     found = checklist.label_shares(tokens(*said), NAMES, range(1, 13))
     assert {n: max(s, key=lambda label: s[label]) for n, s in found.items()} == expected
+
+
+def test_a_label_without_probabilities_is_none() -> None:
+    said = (Token("1", {}), Token(" step", {}), Token("\n", {}), Token("2", {}), Token("Hm", {}))
+    assert checklist.label_shares(Reply("", said), NAMES, [1, 2]) == {}
 
 
 def test_a_token_counts_for_the_first_label_that_it_begins() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
@@ -280,6 +281,18 @@ def test_a_small_model_that_is_away_is_replaced_by_one_prepared_probe() -> None:
 
 def test_a_small_model_that_takes_too_long_is_not_waited_for() -> None:
     assert steps(by_items(small_model({Aim.TASK: 0.1}), seconds=0.0)) == prepared(Aim.RESULT)
+
+
+def test_reading_and_wording_share_the_time_of_one_turn() -> None:
+    chat = small_model({Aim.RESULT: 0.2})
+    before = time.monotonic()
+    steps(by_items(chat, seconds=7.0))
+    *items, words = chat.requests
+    assert words.begun_by is not None
+    assert words.done_by is not None
+    assert all(item.done_by == pytest.approx(words.begun_by, abs=0.5) for item in items)
+    assert before + 7 <= words.begun_by <= time.monotonic() + 7
+    assert before + 60 <= words.done_by <= time.monotonic() + 60
 
 
 @pytest.mark.parametrize("worded", ["You did very well there, how was it?", "Fine.", "", AWAY])

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 
 import openai
@@ -47,7 +48,7 @@ SHAPED = replace(HELLO, schema=Schema("shape", {"type": "object"}))
 HTML = Answer(b"<html>Welcome</html>", headers={"Content-Type": "text/html"})
 
 
-CLIENT = openai.DefaultHttpxClient()
+CLIENT = openai.DefaultHttpxClient(follow_redirects=False)
 """Shared, because making one takes longer than a test does."""
 
 
@@ -109,19 +110,23 @@ def test_log_probabilities_come_back() -> None:
         (error(500, "oops"), ModelUnavailableError, "busy or failing (status 500)"),
         (error(503, "loading"), ModelUnavailableError, "busy or failing (status 503)"),
         (Answer(b"<html>", 502), ModelUnavailableError, "busy or failing (status 502)"),
-        (HTML, ModelRefusedError, "usually ends in /v1"),
-        (Answer(b""), ModelRefusedError, "usually ends in /v1"),
-        (Answer(b'{"choices": ['), ModelRefusedError, "usually ends in /v1"),
-        (Answer(bytes(range(256))), ModelRefusedError, "usually ends in /v1"),
-        (Answer(b"[" * 100_000), ModelRefusedError, "usually ends in /v1"),
-        (Answer(b"x", headers={"Content-Encoding": "gzip"}), ModelRefusedError, "in /v1"),
+        (HTML, ModelAccessError, "usually ends in /v1"),
+        (Answer(b""), ModelAccessError, "usually ends in /v1"),
+        (Answer(b'{"choices": ['), ModelUnavailableError, "broke off in the middle"),
+        (Answer(bytes(range(256))), ModelAccessError, "usually ends in /v1"),
+        (Answer(b"[" * 100_000), ModelAccessError, "usually ends in /v1"),
+        (Answer(b"x", headers={"Content-Encoding": "gzip"}), ModelAccessError, "in /v1"),
         (Answer([b'{"choices"', CUT]), ModelUnavailableError, "cannot be reached"),
         (Answer([CUT]), ModelUnavailableError, "cannot be reached"),
         (json_answer(completion("")), ModelRefusedError, "empty"),
         (json_answer(completion(None, refusal="no")), ModelRefusedError, "declined"),
         (json_answer(completion("x", "content_filter")), ModelRefusedError, "content filter"),
         (json_answer(completion("x", "length")), ModelRefusedError, "cut off"),
-        (json_answer([1]), ModelRefusedError, "no message"),
+        (json_answer([1]), ModelAccessError, "no message"),
+        (json_answer({"choices": []}), ModelAccessError, "no message"),
+        (json_answer({"error": {"message": "x"}}), ModelUnavailableError, "failed to reply"),
+        (Answer(b"", 307, {"Location": "/"}), ModelAccessError, "another address"),
+        (error(501, "no"), ModelRefusedError, "rejects the request (status 501)"),
     ],
 )
 def test_each_fault_is_told_apart_and_none_tells_the_key(
@@ -242,9 +247,9 @@ def test_the_last_line_needs_no_line_feed() -> None:
             ModelUnavailableError,
             "failed in the middle",
         ),
-        (stream(chunk("So"), b"data: {nope\n\n"), ["So"], ModelRefusedError, "not of an OpenAI"),
-        (stream(b"data: \xff\xfe\n\n"), [], ModelRefusedError, "not of an OpenAI"),
-        (stream(event(["text"])), [], ModelRefusedError, "not of an OpenAI"),
+        (stream(chunk("So"), b"data: {nope\n\n"), ["So"], ModelAccessError, "not of an OpenAI"),
+        (stream(b"data: \xff\xfe\n\n"), [], ModelAccessError, "not of an OpenAI"),
+        (stream(event(["text"])), [], ModelAccessError, "not of an OpenAI"),
         (
             stream(chunk("So"), chunk(finish_reason="content_filter")),
             ["So"],
@@ -290,6 +295,55 @@ def test_the_first_word_is_waited_for_only_so_long_whatever_else_comes(
     assert type(caught) is ModelUnavailableError
     assert "took too long" in str(caught)
     assert time.monotonic() - started < 3
+
+
+def test_a_person_who_has_waited_before_waits_so_much_less_for_the_first_word() -> None:
+    started = time.monotonic()
+    waiting = replace(HELLO, begun_by=started + 0.3)
+    with serving(stream(30.0)) as server, pytest.raises(ModelUnavailableError, match="too long"):
+        list(connected(server).stream(waiting))
+    assert time.monotonic() - started < 4
+
+
+def test_a_person_who_has_waited_before_waits_so_much_less_for_the_last_word() -> None:
+    endless = [part for _ in range(300) for part in (chunk("so "), 0.05)]
+    started = time.monotonic()
+    waiting = replace(HELLO, done_by=started + 0.4)
+    with serving(stream(*endless)) as server, pytest.raises(ModelUnavailableError):
+        list(connected(server).stream(waiting))
+    with serving(Answer([30.0])) as server, pytest.raises(ModelUnavailableError):
+        connected(server).ask(waiting, urgent=True)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("drip", [b" ", b"{", b"\n"])
+def test_a_body_that_drips_is_not_waited_for(drip: bytes) -> None:
+    started = time.monotonic()
+    with serving(Answer([drip, 0.05] * 400)) as server:
+        chat = connected(server, first_token_seconds=0.3, turn_seconds=0.3)
+        for act in (lambda: chat.ask(HELLO), lambda: list(chat.stream(HELLO)), chat.models):
+            with pytest.raises(ModelUnavailableError, match="too long"):
+                act()
+    assert time.monotonic() - started < 6
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "expected"),
+    [("7", 7), ("0.5", 0.5), ("-3", 0), ("inf", 0), ("nan", 0), ("soon", 0), ("", 0)],
+)
+def test_how_long_a_busy_server_asks_to_be_left_alone_is_told(
+    asked_for: str, expected: float
+) -> None:
+    with pytest.raises(ModelUnavailableError) as caught:
+        asked(Answer(b"", 429, {"Retry-After": asked_for}))
+    assert caught.value.retry_after == expected
+
+
+def test_a_busy_server_may_name_the_time() -> None:
+    later = formatdate(time.time() + 90, usegmt=True)
+    with pytest.raises(ModelUnavailableError) as caught:
+        asked(Answer(b"", 503, {"Retry-After": later}))
+    assert 80 < caught.value.retry_after <= 90
 
 
 def test_once_words_come_the_whole_reply_may_take_longer_than_its_first_word() -> None:
@@ -442,8 +496,8 @@ def test_the_models_of_a_server_are_listed() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "message"),
     [
-        (HTML, ModelRefusedError, "usually ends in /v1"),
-        (json_answer(["a"]), ModelRefusedError, "usually ends in /v1"),
+        (HTML, ModelAccessError, "usually ends in /v1"),
+        (json_answer(["a"]), ModelAccessError, "usually ends in /v1"),
         (error(401, f"Incorrect key {KEY}"), ModelAccessError, "check OPENAI_API_KEY"),
         (error(503, "loading"), ModelUnavailableError, "busy or failing"),
     ],
