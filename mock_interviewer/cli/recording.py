@@ -46,7 +46,7 @@ def live_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.FloatRange(0, min_open=True),
             default=120.0,
             show_default=True,
-            help="Seconds that one request may take; then it is tried again.",
+            help="Seconds that one request may take, all its tries included.",
         ),
         click.option(
             "--retries",
