@@ -244,3 +244,14 @@ def test_a_completion_of_the_wrong_shape_leaves_its_case_ungraded(tmp_path: Path
     assert done.exit_code == 3
     assert "Coverage: 0 of 6 graded (0 wait for replies)" in done.output
     assert "Gates that fail: small: coverage" in done.output
+
+
+def test_a_dry_run_of_another_model_counts_what_that_one_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = small_suite.make(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with serving(known) as server:
+        done = invoke("run", str(suite), "--live", "--dry-run", url=server.url, model="other")
+        assert server.requests == []
+    assert done.output.startswith("small, other: 6 requests are missing")
