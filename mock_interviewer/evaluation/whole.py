@@ -14,10 +14,11 @@ from mock_interviewer.evaluation import baselines, gates, probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
 from mock_interviewer.evaluation.comparing import differences, moved_grades, text_changes
 from mock_interviewer.evaluation.gates import COVERAGE, Verdict
+from mock_interviewer.evaluation.leads import Lead, leads
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
 from mock_interviewer.evaluation.runner import Result, run
 from mock_interviewer.evaluation.suite import Suite, suite_cases
-from mock_interviewer.evaluation.tables import Beside, beside, coverage, page
+from mock_interviewer.evaluation.tables import coverage, page
 from mock_interviewer.llm.recorded import RecordedChat
 
 
@@ -36,7 +37,7 @@ class Whole:
     robustness: Sequence[robustness.Row]
     probed: Sequence[probing.Probed]
     baseline: Results | None
-    beside: Sequence[Beside] = ()
+    leads: Sequence[Lead] = ()
     """Baselines that know nothing of the meaning of an answer."""
 
     @property
@@ -58,8 +59,8 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
     cases = suite_cases(suite)
     graded = run(cases, chat, suite.grader, trials=suite.trials)
     dev = load_cases(suite.dev)
-    others = beside(suite.rubric, cases, dev, graded, _others(suite, chat, cases))
-    parts = [page(suite, cases, graded, others)]
+    ahead = leads(suite.rubric, cases, dev, graded, _others(suite, chat, cases))
+    parts = [page(suite, cases, graded, ahead)]
     made = suite.variants(cases)
     changed = robustness.run(made, suite.grader(chat))
     rows = robustness.table(suite.rubric, made, changed, graded) if made else []
@@ -81,9 +82,7 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
     else:
         parts.append(f"{suite.id}: {_outcome(verdicts)}")
         text = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
-    return Whole(
-        suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline, others
-    )
+    return Whole(suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline, ahead)
 
 
 def _incomplete(
