@@ -26,6 +26,7 @@ from mock_interviewer.evaluation.results import load, write
 from mock_interviewer.evaluation.sources import results_of
 from mock_interviewer.evaluation.suite import Suite, find_suites
 from mock_interviewer.evaluation.whole import Whole, run_recorded
+from mock_interviewer.settings import load_settings
 
 EXIT_GATE = 1
 
@@ -75,7 +76,8 @@ def run_suites(
             continue
         if connection:
             ask(wanted, connection, how)
-        wholes.append(run_recorded(wanted, recorded(wanted.model, wanted.recordings)))
+        chat = recorded(wanted.model, wanted.recordings)
+        wholes.append(run_recorded(wanted, chat, load_settings().price))
         click.echo(wholes[-1].text)
         if results:
             write(wholes[-1].results, results / f"{wanted.id}.jsonl")

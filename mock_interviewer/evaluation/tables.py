@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.evaluation import agreement
@@ -24,6 +25,7 @@ def page(
     cases: Sequence[Case],
     results: list[Result],
     ahead: Sequence[Lead],
+    costs: str,
 ) -> str:
     """All tables of one suite, as text."""
     parts = [
@@ -37,7 +39,7 @@ def page(
         retest(suite.rubric, results),
         sureness(suite.rubric, results),
         worst(suite.rubric, results),
-        spent(results),
+        costs,
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -204,17 +206,25 @@ def worst(rubric: Rubric, results: Sequence[Result]) -> str:
     return "\n".join(rows)
 
 
-def spent(results: Sequence[Result]) -> str:
-    """Tokens, as the source gave them."""
+def spent(results: Sequence[Result], seconds: Sequence[float], price: Price | None) -> str:
+    """Tokens, cost and latency of an answer, as the source of the replies gave them."""
     usages = [result.grade.stamp.usage for result in results if result.grade]
     if not usages or not any(usage.prompt for usage in usages):
-        return "Tokens: not told by the source of these replies."
-    prompt = np.mean([usage.prompt for usage in usages])
-    computed = np.mean([usage.prompt - usage.cached for usage in usages])
-    written = np.mean([usage.completion for usage in usages])
-    return (
-        f"Tokens an answer: {prompt:,.0f} asked, {computed:,.0f} computed, {written:,.0f} written."
-    )
+        told = "Tokens: not told by the source of these replies."
+    else:
+        prompt = np.mean([usage.prompt for usage in usages])
+        computed = np.mean([usage.prompt - usage.cached for usage in usages])
+        written = np.mean([usage.completion for usage in usages])
+        told = (
+            f"Tokens an answer: {prompt:,.0f} asked, {computed:,.0f} computed, "
+            f"{written:,.0f} written."
+        )
+        if price:
+            told += f" Cost: ${np.mean([price.cost(usage) for usage in usages]):.4f} an answer."
+    if not seconds:
+        return f"{told} Latency: not told."
+    middle, slowest = np.median(seconds), max(seconds)
+    return f"{told} Latency of a reply: median {middle:.1f} s, slowest {slowest:.1f} s."
 
 
 def agreed(criterion: Criterion, results: Sequence[Result]) -> agreement.Agreement:

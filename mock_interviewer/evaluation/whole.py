@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.grade import Grade
+from mock_interviewer.core.price import Price
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.evaluation import baselines, gates, probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
@@ -18,7 +19,7 @@ from mock_interviewer.evaluation.leads import Lead, leads
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
 from mock_interviewer.evaluation.runner import Result, run
 from mock_interviewer.evaluation.suite import Suite, suite_cases
-from mock_interviewer.evaluation.tables import coverage, page
+from mock_interviewer.evaluation.tables import coverage, page, spent
 from mock_interviewer.llm.recorded import RecordedChat
 
 
@@ -38,6 +39,8 @@ class Whole:
     probed: Sequence[probing.Probed]
     baseline: Results | None
     leads: Sequence[Lead] = ()
+    costs: str = ""
+    """Tokens, cost and latency of an answer, in a sentence."""
     """Baselines that know nothing of the meaning of an answer."""
 
     @property
@@ -51,16 +54,17 @@ class Whole:
         return [f"{self.suite.id}: {v.gate}" for v in self.verdicts if not v.passed]
 
 
-def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
+def run_recorded(suite: Suite, chat: RecordedChat, price: Price | None = None) -> Whole:
     """Grade everything from recordings; what is missing is counted by `chat`.
 
-    Raises `DataFileError`.
+    `price`: of the model's tokens, if costs are to be told. Raises `DataFileError`.
     """
     cases = suite_cases(suite)
     graded = run(cases, chat, suite.grader, trials=suite.trials)
     dev = load_cases(suite.dev)
     ahead = leads(suite.rubric, cases, dev, graded, _others(suite, chat, cases))
-    parts = [page(suite, cases, graded, ahead)]
+    costs = spent(graded, chat.seconds, price)
+    parts = [page(suite, cases, graded, ahead, costs)]
     made = suite.variants(cases)
     changed = robustness.run(made, suite.grader(chat))
     rows = robustness.table(suite.rubric, made, changed, graded) if made else []
@@ -82,7 +86,9 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
     else:
         parts.append(f"{suite.id}: {_outcome(verdicts)}")
         text = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
-    return Whole(suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline, ahead)
+    return Whole(
+        suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline, ahead, costs
+    )
 
 
 def _incomplete(
