@@ -19,7 +19,7 @@ define require_python
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-model check evals bench retest lock clean FORCE
+.PHONY: help install run test test-model check evals report bench retest lock clean FORCE
 
 help:
 	@echo "make run         install what is missing and start the practice page; ARGS=\"--port 8000\""
@@ -28,6 +28,7 @@ help:
 	@echo "make test-model  the tests of the embedded model; fetches it first (1.1 GB, once)"
 	@echo "make check       style, types, and the content: prompts, rubrics, questions"
 	@echo "make evals       how well grades agree with raters, from recordings; fails if a gate does"
+	@echo "make report      the same as a page to read, in evals/report"
 	@echo "make retest      whether the embedded model grades the same answers alike"
 	@echo "make bench       how fast the parts are on this machine"
 	@echo "make lock        bring requirements/*.txt up to pyproject.toml; UPGRADE=1 takes newer versions"
@@ -54,6 +55,9 @@ check: $(DEV)
 
 evals: $(DEV)
 	@$(BIN)/mock-interviewer eval run $(SUITE)
+
+report: $(DEV)
+	@$(BIN)/mock-interviewer eval report --out evals/report
 
 bench: $(DEV)
 	@$(BIN)/python -m tests.bench

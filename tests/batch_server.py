@@ -7,13 +7,14 @@ replies that a test gives for its requests.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests import loopback
 
 Reply = Callable[[dict[str, Any]], dict[str, Any]]
 """From a batch input line to its output line."""
@@ -102,14 +103,8 @@ def serving_batches(reply: Reply) -> Iterator[BatchServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     running = BatchServer(f"http://127.0.0.1:{server.server_port}/v1")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with loopback.running(server):
         yield running
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _uploaded(content_type: str, content: bytes) -> bytes:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests import loopback
+
 CUT = None
 """In a body's pieces: the connection is reset here."""
 
@@ -104,15 +106,8 @@ def serving(script: Script | Answer) -> Iterator[ModelServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     running = ModelServer(f"http://127.0.0.1:{server.server_port}/v1")
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with loopback.running(server, before_stop=released.set):
         yield running
-    finally:
-        released.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def json_answer(body: Any, status: int = 200, **headers: str) -> Answer:

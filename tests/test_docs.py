@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,11 @@ def test_every_setting_is_documented_and_no_other() -> None:
 def test_links_between_the_pages_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_dependency_is_justified_and_no_other() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = {re.split(r"[\[<>=; ]", line, maxsplit=1)[0] for line in project["dependencies"]}
+    page = (REPOSITORY / "docs/dependencies.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| ([A-Za-z0-9_]+) \|", page, re.MULTILINE)) - {"dependency"}
+    assert told == wanted

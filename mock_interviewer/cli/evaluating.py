@@ -11,15 +11,16 @@ import click
 
 from mock_interviewer.cli.recording import (
     EXIT_INCOMPLETE,
+    ask,
+    by_configured_model,
     chosen,
     live_options,
-    measured_live,
     record_replies,
+    told_missing,
 )
 from mock_interviewer.errors import ConfigurationError, RecordingStoppedError
 from mock_interviewer.evaluation.comparing import comparison, overview
 from mock_interviewer.evaluation.gates import check
-from mock_interviewer.evaluation.live import estimate
 from mock_interviewer.evaluation.recordings import recorded
 from mock_interviewer.evaluation.results import load, write
 from mock_interviewer.evaluation.sources import results_of
@@ -67,14 +68,16 @@ def run_suites(
     wholes = []
     for path in find_suites(suite):
         wanted = Suite(path).smoked() if smoke else Suite(path)
-        if dry_run:
-            chat = recorded(wanted.model, wanted.recordings)
-            run_recorded(wanted, chat)
-            click.echo(f"{wanted.id}: {estimate(chat).text(load_settings().price)}")
-            continue
+        connection = None
         if live:
-            wanted = measured_live(wanted, how)
-        wholes.append(run_recorded(wanted, recorded(wanted.model, wanted.recordings)))
+            wanted, connection = by_configured_model(wanted, how)
+        if dry_run:
+            click.echo(f"{wanted.id}, {wanted.model}: {told_missing(wanted)}")
+            continue
+        if connection:
+            ask(wanted, connection, how)
+        chat = recorded(wanted.model, wanted.recordings)
+        wholes.append(run_recorded(wanted, chat, load_settings().price))
         click.echo(wholes[-1].text)
         if results:
             write(wholes[-1].results, results / f"{wanted.id}.jsonl")

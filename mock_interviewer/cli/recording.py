@@ -46,7 +46,7 @@ def live_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.FloatRange(0, min_open=True),
             default=120.0,
             show_default=True,
-            help="Seconds that one request may take; then it is tried again.",
+            help="Seconds that one request may take, all its tries included.",
         ),
         click.option(
             "--retries",
@@ -107,14 +107,14 @@ def record_replies(
     if submit:
         _submit(wanted, every)
     elif dry_run:
-        click.echo(estimate(_missing(wanted)).text(load_settings().price))
+        click.echo(told_missing(wanted))
     elif requests or replies:
         chat = _missing(wanted)
         click.echo(f"{len(chat.missing)} replies are missing.")
         if requests:
             chat.write_missing(requests)
     else:
-        connection = _connected(how)
+        connection = connected(how)
         if connection.model.name != wanted.model:
             raise ConfigurationError(
                 f"The suite {wanted.id} is for {wanted.model}, and the model in use is "
@@ -131,14 +131,18 @@ def chosen(name: str, smoke: bool) -> Suite:
     return Suite(path).smoked() if smoke else Suite(path)
 
 
-def measured_live(wanted: Suite, how: dict[str, Any]) -> Suite:
-    """Ask the configured model for whatever it was not asked before; returns the suite by it."""
-    connection = _connected(how)
+def by_configured_model(wanted: Suite, how: dict[str, Any]) -> tuple[Suite, Connection]:
+    """The suite by the configured model, with replies of its own if it is for another one."""
+    connection = connected(how)
     if connection.model.name != wanted.model:
-        folder = RUNS / wanted.id.removesuffix("-smoke") / slug(connection.model.name)
+        folder = RUNS / _file(wanted) / slug(connection.model.name)
         wanted = wanted.by(connection.model.name, folder)
-    ask(wanted, connection, how)
-    return wanted
+    return wanted, connection
+
+
+def told_missing(wanted: Suite) -> str:
+    """How much would be asked, as a sentence."""
+    return estimate(_missing(wanted)).text(load_settings().price)
 
 
 def ask(wanted: Suite, connection: Connection, how: dict[str, Any]) -> None:
@@ -216,12 +220,14 @@ def _tell(progress: Progress) -> None:
 
 
 def _missing(wanted: Suite) -> RecordedChat:
+    wanted.recordings.mkdir(parents=True, exist_ok=True)
     chat = recorded(wanted.model, wanted.recordings)
     run_recorded(wanted, chat)
     return chat
 
 
-def _connected(how: dict[str, Any]) -> Connection:
+def connected(how: dict[str, Any]) -> Connection:
+    """The configured model, with the patience that was asked for. Raises `ConfigurationError`."""
     return connect(load_settings(), Patience(how["timeout"], how["retries"]))
 
 

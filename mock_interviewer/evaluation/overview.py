@@ -152,7 +152,7 @@ def overview(whole: Whole) -> Overview:
             "ratings": tuple(_ratings(whole, moved)),
             "halo": tables.halo(rubric, graded),
             "retest": tables.retest(rubric, graded),
-            "tokens": tables.spent(graded),
+            "tokens": whole.costs,
             "sure": tuple(sureness_of(rubric, graded)),
             "probes": tuple(probing.worded(whole.probed)),
             "probing": probing.summary(whole.probed, rubric) if whole.probed else "",

@@ -112,8 +112,10 @@ class RecordingChat:
             if not isinstance(self._live, Embedder):
                 raise
         live = self._live
+        began = time.monotonic()
         found = self._reached(lambda: live.embed(frame, urgent=urgent))
-        self._keep(found.line(frame.key(self._model)))
+        took = {"seconds": round(time.monotonic() - began, 3)}
+        self._keep(found.line(frame.key(self._model)) | took)
         with self._lock:
             self.spent.usage += Usage(prompt=found.tokens)
         return found

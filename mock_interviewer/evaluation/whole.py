@@ -9,15 +9,17 @@ from types import MappingProxyType
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.grade import Grade
+from mock_interviewer.core.price import Price
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.evaluation import baselines, gates, probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
 from mock_interviewer.evaluation.comparing import differences, moved_grades, text_changes
 from mock_interviewer.evaluation.gates import COVERAGE, Verdict
+from mock_interviewer.evaluation.leads import Lead, leads
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
 from mock_interviewer.evaluation.runner import Result, run
 from mock_interviewer.evaluation.suite import Suite, suite_cases
-from mock_interviewer.evaluation.tables import Beside, beside, coverage, page
+from mock_interviewer.evaluation.tables import coverage, page, spent
 from mock_interviewer.llm.recorded import RecordedChat
 
 
@@ -36,7 +38,9 @@ class Whole:
     robustness: Sequence[robustness.Row]
     probed: Sequence[probing.Probed]
     baseline: Results | None
-    beside: Sequence[Beside] = ()
+    leads: Sequence[Lead] = ()
+    costs: str = ""
+    """Tokens, cost and latency of an answer, in a sentence."""
     """Baselines that know nothing of the meaning of an answer."""
 
     @property
@@ -50,16 +54,17 @@ class Whole:
         return [f"{self.suite.id}: {v.gate}" for v in self.verdicts if not v.passed]
 
 
-def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
+def run_recorded(suite: Suite, chat: RecordedChat, price: Price | None = None) -> Whole:
     """Grade everything from recordings; what is missing is counted by `chat`.
 
-    Raises `DataFileError`.
+    `price`: of the model's tokens, if costs are to be told. Raises `DataFileError`.
     """
     cases = suite_cases(suite)
     graded = run(cases, chat, suite.grader, trials=suite.trials)
     dev = load_cases(suite.dev)
-    others = beside(suite.rubric, cases, dev, graded, _others(suite, chat, cases))
-    parts = [page(suite, cases, graded, others)]
+    ahead = leads(suite.rubric, cases, dev, graded, _others(suite, chat, cases))
+    costs = spent(graded, chat.seconds, price)
+    parts = [page(suite, cases, graded, ahead, costs)]
     made = suite.variants(cases)
     changed = robustness.run(made, suite.grader(chat))
     rows = robustness.table(suite.rubric, made, changed, graded) if made else []
@@ -82,7 +87,7 @@ def run_recorded(suite: Suite, chat: RecordedChat) -> Whole:
         parts.append(f"{suite.id}: {_outcome(verdicts)}")
         text = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
     return Whole(
-        suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline, others
+        suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline, ahead, costs
     )
 
 

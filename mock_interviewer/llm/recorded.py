@@ -30,6 +30,8 @@ class RecordedChat:
         """Requests asked for and not recorded, by key, in the order in which they came."""
         self.missing_texts: set[str] = set()
         """Keys of the texts that were to be read and whose embeddings are not recorded."""
+        self.seconds: list[float] = []
+        """How long each reply that was given out had taken, where its source told so."""
         self.missed = 0
         """How often nothing was recorded for what was asked or read."""
 
@@ -48,6 +50,7 @@ class RecordedChat:
             raise ReplyMissingError(f"no reply is recorded for request {key}")
         if why := failure(line):
             raise ModelRefusedError(why)
+        self._note_seconds(line)
         return read_completion(line["response"].get("body"))
 
     def embed(self, frame: Frame, *, urgent: bool = False) -> Embedding:
@@ -57,7 +60,13 @@ class RecordedChat:
             self.missing_texts.add(key)
             self.missed += 1
             raise ReplyMissingError(f"no embedding is recorded for text {key}")
-        return Embedding.of_line(self._replies[key])
+        line = self._replies[key]
+        self._note_seconds(line)
+        return Embedding.of_line(line)
+
+    def _note_seconds(self, line: Mapping[str, Any]) -> None:
+        if isinstance(line.get("seconds"), int | float):
+            self.seconds.append(float(line["seconds"]))
 
     def add(self, line: dict[str, Any]) -> None:
         """Take a batch output line in."""

@@ -244,3 +244,30 @@ def test_a_completion_of_the_wrong_shape_leaves_its_case_ungraded(tmp_path: Path
     assert done.exit_code == 3
     assert "Coverage: 0 of 6 graded (0 wait for replies)" in done.output
     assert "Gates that fail: small: coverage" in done.output
+
+
+def test_a_dry_run_of_another_model_counts_what_that_one_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = small_suite.make(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with serving(known) as server:
+        done = invoke("run", str(suite), "--live", "--dry-run", url=server.url, model="other")
+        assert server.requests == []
+    assert done.output.startswith("small, other: 6 requests are missing")
+
+
+def test_what_an_answer_costs_and_how_long_it_took_is_printed(tmp_path: Path) -> None:
+    suite = small_suite.make(tmp_path, recorded=False)
+
+    def known_with_usage(received: Received) -> Answer:
+        usage = {"prompt_tokens": 5000, "completion_tokens": 900}
+        return json_answer(small_suite.reply_to(received.body) | {"usage": usage})
+
+    with serving(known_with_usage) as server:
+        # 5,000 tokens at $2 and 900 at $10 a million are $.01 and $.009
+        done = invoke(
+            "run", str(suite), "--live", url=server.url, MOCK_INTERVIEWER_PRICE="2,0.2,10"
+        )
+    assert "Tokens an answer: 5,000 asked, 5,000 computed, 900 written." in done.output
+    assert "Cost: $0.0190 an answer. Latency of a reply: median 0.0 s" in done.output

@@ -19,6 +19,7 @@ from mock_interviewer.errors import (
 )
 from mock_interviewer.evaluation import tables
 from mock_interviewer.evaluation.cases import load_cases
+from mock_interviewer.evaluation.leads import mean_kappa
 from mock_interviewer.evaluation.recordings import FRESH, RecordingChat, pack, recorded
 from mock_interviewer.evaluation.runner import TrialChat, run
 from mock_interviewer.evaluation.suite import find_suites
@@ -144,7 +145,7 @@ def test_a_broken_grader_does_not_agree(name: str, level: Level) -> None:
         ]
         for c in RUBRIC.criteria
     }
-    assert tables.mean_kappa(RUBRIC, cases, levels) < 0.15
+    assert mean_kappa(RUBRIC, cases, levels) < 0.15
 
 
 def test_replies_that_cannot_be_read_are_ungraded_and_lower_the_coverage() -> None:

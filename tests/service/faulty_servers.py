@@ -22,6 +22,7 @@ from mock_interviewer.grading import checklist
 from mock_interviewer.service.plan import Focus, Setup
 from mock_interviewer.service.program import Program
 from mock_interviewer.settings import Settings, load_settings
+from tests import loopback
 from tests.model_server import (
     Answer,
     ModelServer,
@@ -167,16 +168,10 @@ def raw(head: bytes, again: bytes, every: float) -> Serve:
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True
 
-        with Server(("127.0.0.1", 0), Handler) as server:
-            running = ModelServer(f"http://127.0.0.1:{server.server_address[1]}/v1")
-            thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-            thread.start()
-            try:
-                yield running
-            finally:
-                released.set()
-                server.shutdown()
-                thread.join()
+        server = Server(("127.0.0.1", 0), Handler)
+        running = ModelServer(f"http://127.0.0.1:{server.server_address[1]}/v1")
+        with loopback.running(server, before_stop=released.set):
+            yield running
 
     return serve
 
