@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -70,8 +69,7 @@ def serving(programs: Path) -> Iterator[PostgresServer]:
         folder = Path(name)
         owner = _owner()
         if owner:
-            account = pwd.getpwnam(owner["user"])
-            os.chown(folder, account.pw_uid, account.pw_gid)
+            shutil.chown(folder, owner["user"], owner["group"])
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -98,6 +96,8 @@ def serving(programs: Path) -> Iterator[PostgresServer]:
 def _owner() -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
+    import pwd  # which is not there on Windows
+
     names = {account.pw_name for account in pwd.getpwall()}
     user = "postgres" if "postgres" in names else "nobody"
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}

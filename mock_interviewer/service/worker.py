@@ -13,6 +13,7 @@ import logging
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mock_interviewer.errors import StorageError
@@ -73,10 +74,13 @@ class Worker:
     async def _work(self) -> None:
         loop, work = asyncio.get_running_loop(), asyncio.current_task()
         assert work is not None
+        # The usual one has few threads on a machine of few cores, and grading is waiting.
+        loop.set_default_executor(ThreadPoolExecutor(self._at_once + 2))
 
         def stop(*_: Any) -> None:
             self._stopping = True
-            loop.call_soon_threadsafe(work.cancel)
+            if not loop.is_closed():  # as it is during a rest
+                loop.call_soon_threadsafe(work.cancel)
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)

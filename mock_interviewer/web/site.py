@@ -25,7 +25,12 @@ from mock_interviewer.core.interview import Mode, Trade
 from mock_interviewer.core.questions import label
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.core.rubric import Rubric
-from mock_interviewer.errors import MockInterviewerError, NotAllowedError, NotFoundError
+from mock_interviewer.errors import (
+    MockInterviewerError,
+    NotAllowedError,
+    NotFoundError,
+    StorageError,
+)
 from mock_interviewer.service import consent, conversation, demo, reports
 from mock_interviewer.service.plan import COUNTS, Focus, Setup
 from mock_interviewer.service.program import Program
@@ -71,7 +76,8 @@ def make_site(program: Program) -> FastAPI:
             heading="Not found" if missing else "That did not work",
             text=str(error),
         )
-        status = 404 if missing else 403 if isinstance(error, NotAllowedError) else 400
+        statuses = {NotFoundError: 404, NotAllowedError: 403, StorageError: 503}
+        status = next((n for kind, n in statuses.items() if isinstance(error, kind)), 400)
         return HTMLResponse(page, status_code=status)
 
     site: FastAPI = gr.mount_gradio_app(

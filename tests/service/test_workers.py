@@ -178,6 +178,14 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_has_begun(deployment: De
     ]
 
 
+def test_a_worker_grades_as_many_at_once_as_it_is_told(deployment: Deployment) -> None:
+    deployment.model.grading_seconds = 3.0
+    deployment.answer(14)
+    deployment.start_worker("--at-once", "12")
+    assert soon(lambda: len(deployment.model.asked) == 12, 20)
+    assert deployment.states() == {"waiting": 14}
+
+
 def test_answers_whose_jobs_were_lost_are_found_and_those_put_off_come_again(
     deployment: Deployment,
 ) -> None:

@@ -96,7 +96,8 @@ def test_a_backup_is_one_file_that_only_its_owner_may_read(
     folder.mkdir()
     back_up(database, folder / "one.backup")
     assert [path.name for path in folder.iterdir()] == ["one.backup"]
-    assert (folder / "one.backup").stat().st_mode & 0o777 == 0o600
+    if os.name == "posix":
+        assert (folder / "one.backup").stat().st_mode & 0o777 == 0o600
     check(folder / "one.backup")
     assert [path.name for path in folder.iterdir()] == ["one.backup"]
 
@@ -223,7 +224,7 @@ open_file, backup._reading = backup._reading, KilledHalfway
 backup.restore(Path({str(database)!r}), Path({str(tmp_path / "backup")!r}))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
-    assert done.returncode == -9
+    assert done.returncode in (-9, 9)
     again = Store(f"sqlite:///{database}")
     assert again.interview(interview) == before
     again.close()
