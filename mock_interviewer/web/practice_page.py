@@ -10,7 +10,12 @@ import gradio as gr
 
 from mock_interviewer.core.interview import Phase, TurnKind
 from mock_interviewer.core.transcript import Role
-from mock_interviewer.errors import MockInterviewerError, NotFoundError, StaleTurnError
+from mock_interviewer.errors import (
+    MockInterviewerError,
+    NotFoundError,
+    StaleTurnError,
+    StorageError,
+)
 from mock_interviewer.service import conversation
 from mock_interviewer.service.conversation import Conversation
 from mock_interviewer.service.practice import Stage
@@ -156,6 +161,8 @@ class PracticePage:
             yield from self._talk(interview_id)
         except NotFoundError as error:
             yield {self.head: _head("No interview", str(error)), self.chat: []}
+        except StorageError as error:
+            yield self._alert(error)
 
     def _handler(self, kind: TurnKind) -> Callable[[str, float | None, str], Iterator[Updates]]:
         def handle(interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
@@ -214,14 +221,20 @@ class PracticePage:
 
     def _on_draft(self, interview_id: str, number: float | None, text: str) -> str:
         """Keep what is typed, unless the page does not know yet that an answer has been sent."""
-        unseen = self._practice.interview(interview_id).turns[_turn_number(number) :]
-        if any(turn.kind is TurnKind.ANSWER for turn in unseen):
-            raise gr.Error("This page was behind; the draft is kept once it is not.", visible=False)
-        self._practice.save_draft(interview_id, text)
+        try:
+            unseen = self._practice.interview(interview_id).turns[_turn_number(number) :]
+            if any(turn.kind is TurnKind.ANSWER for turn in unseen):
+                raise StaleTurnError("This page was behind; the draft is kept once it is not.")
+            self._practice.save_draft(interview_id, text)
+        except (StaleTurnError, StorageError) as error:
+            raise gr.Error(str(error), visible=False) from error
         return text
 
     def _on_tick(self, interview_id: str) -> Updates:
-        view = self._conversation(interview_id)
+        try:
+            view = self._conversation(interview_id)
+        except StorageError:
+            return {self.timer: gr.Timer(active=True)}
         return {
             self.feedback: _feedback(view),
             self.timer: gr.Timer(active=view.grading),
@@ -229,6 +242,12 @@ class PracticePage:
 
     def _talk(self, interview_id: str) -> Iterator[Updates]:
         """Show the interviewer's move as it comes, then the state after it."""
+        try:
+            yield from self._moves(interview_id)
+        except StorageError as error:
+            yield self._alert(error)
+
+    def _moves(self, interview_id: str) -> Iterator[Updates]:
         view = self._conversation(interview_id)
         before = _chat(view)
         spoke = False
@@ -257,12 +276,12 @@ class PracticePage:
             if typed:
                 self._practice.save_draft(interview_id, typed)
             updates = self._show(interview_id)
-        except NotFoundError:
+        except (NotFoundError, StorageError):
             updates = {}
-        yield updates | {
-            self.status: _status(str(error), alert=True),
-            self.box: gr.Textbox(value=typed),
-        }
+        yield updates | self._alert(error) | {self.box: gr.Textbox(value=typed)}
+
+    def _alert(self, error: MockInterviewerError) -> Updates:
+        return {self.status: _status(str(error), alert=True)}
 
     def _conversation(self, interview_id: str) -> Conversation:
         store = self._program.store
