@@ -32,6 +32,28 @@ def names_in(path: Path) -> set[str]:
         }
 
 
+def first_schema(path: Path) -> None:
+    """A database of the first schema with an interview in it."""
+    engine = create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "mock_interviewer/storage/migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        columns = [column["name"] for column in inspect(connection).get_columns("interviews")]
+        assert "may_become_case" not in columns
+        asked = json.dumps([question().model_dump(mode="json")])
+        connection.exec_driver_sql(
+            "insert into interviews values "
+            "('i1', 'ada', '2026-11-01 10:00:00', 'practice', 'retail', ?, 'a draft', 1, 2, 3)",
+            (asked,),
+        )
+        connection.exec_driver_sql(
+            "insert into turns values ('i1', 0, 'answer', 'I helped.', 0, 0, null, '2026-11-01')"
+        )
+    engine.dispose()
+
+
 def test_an_empty_database_gets_every_table(tmp_path: Path) -> None:
     path = tmp_path / "new.sqlite3"
     Store(f"sqlite:///{path}").close()
@@ -70,25 +92,7 @@ def test_interviews_of_the_first_schema_are_kept_and_nobody_agreed_to_anything(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "old.sqlite3"
-    engine = create_engine(f"sqlite:///{path}")
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "mock_interviewer/storage/migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        columns = [column["name"] for column in inspect(connection).get_columns("interviews")]
-        assert "may_become_case" not in columns
-        asked = json.dumps([question().model_dump(mode="json")])
-        connection.exec_driver_sql(
-            "insert into interviews values "
-            "('i1', 'ada', '2026-11-01 10:00:00', 'practice', 'retail', ?, 'a draft', 1, 2, 3)",
-            (asked,),
-        )
-        connection.exec_driver_sql(
-            "insert into turns values ('i1', 0, 'answer', 'I helped.', 0, 0, null, '2026-11-01')"
-        )
-    engine.dispose()
-
+    first_schema(path)
     store = Store(f"sqlite:///{path}")
     found = store.interview("i1")
     assert (found.draft, found.usage.completion, found.turns[0].text) == ("a draft", 3, "I helped.")
