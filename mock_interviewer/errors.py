@@ -5,6 +5,7 @@
       DataFileError               a bank, rubric, prompt, catalogue or answers file
       NotFoundError               no such interview, question or page
       NotAllowedError             it is there, and only somebody else may do this with it
+      StorageError                the database cannot be reached now
       StaleTurnError              the page that sent this is behind the stored interview
       ModelError                  a model gave nothing usable
         ModelUnavailableError     ... and the same request may succeed later
@@ -39,6 +40,14 @@ class NotFoundError(MockInterviewerError):
 
 class NotAllowedError(MockInterviewerError):
     """What was asked for is another person's to decide."""
+
+
+class StorageError(MockInterviewerError):
+    """The database cannot be reached now; `detail` is for who runs it, and names no password."""
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class StaleTurnError(MockInterviewerError):

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError
+from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError, StorageError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.records import StoredAnswer
@@ -19,6 +19,8 @@ LONGEST_DELAY_SECONDS = 300.0
 MOST_DOUBLINGS = 10
 LONGEST_ASKED_SECONDS = 3600.0
 """A server may ask to be left alone for longer than we would wait, but not for days."""
+STORAGE_SECONDS = 30.0
+"""How long after a grade could not be saved it is worked out again: that may cost money."""
 LOOK_SECONDS = 2.0
 """How often put-off answers are looked for when nothing wakes the thread."""
 
@@ -63,6 +65,8 @@ class GradingWorker:
         except ModelRefusedError as error:
             log.warning("Answer %d cannot be graded: %s", answer.id, error)
             self._store.give_up(answer.id, str(error))
+        except StorageError:
+            raise  # no answer's fault, and there is nowhere to note it
         except Exception:
             # A bug met by one answer must not hold up all the others.
             log.exception("Answer %d cannot be graded now; it is tried again later", answer.id)
@@ -81,8 +85,13 @@ class GradingWorker:
         while not self._stop.is_set():
             try:
                 busy = self.grade_one()
+            except StorageError as error:
+                log.warning("%s Answers wait for their grades.", error)
+                self._wake.wait(STORAGE_SECONDS)
+                self._wake.clear()
+                continue
             except Exception:
-                # A bug or a full disk must not end the thread: the answer is still waiting.
+                # A bug must not end the thread: the answer is still waiting.
                 log.exception("Grading failed; the answer stays in the queue")
                 self._stop.wait(LONGEST_DELAY_SECONDS / 10)
                 continue

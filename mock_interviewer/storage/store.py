@@ -17,14 +17,18 @@ from mock_interviewer.core.grade import Grade, Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Question
 from mock_interviewer.errors import NotFoundError, StaleTurnError
-from mock_interviewer.storage import records
+from mock_interviewer.storage import records, sqlite_faults
 from mock_interviewer.storage.migrate import upgrade
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
 
 
 class Store:
-    """All reads and writes. May be used from several threads."""
+    """All reads and writes. May be used from several threads.
+
+    Any of them raises `StorageError` while the disk is full, read-only or at fault, or another
+    program keeps the database locked; then nothing of it is stored.
+    """
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
@@ -206,23 +210,25 @@ def _engine(url: str) -> Engine:
 
         @event.listens_for(engine, "connect")
         def set_up(connection: Any, _record: Any) -> None:
-            for setting in ("busy_timeout=10000", "foreign_keys=ON"):
+            patience = f"busy_timeout={int(sqlite_faults.BUSY_SECONDS * 1000)}"
+            for setting in (patience, "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {setting}")
             _keep_a_log(connection)
 
+        event.listen(engine, "handle_error", sqlite_faults.tell)
     return engine
 
 
 def _keep_a_log(connection: Any) -> None:
     """Switch to write-ahead logging, which SQLite refuses at once, without the busy time-out,
     while another program does the same."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + sqlite_faults.BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            if not sqlite_faults.is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
 
