@@ -35,13 +35,15 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     """Start the interviewer in the browser."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     # These take a second or two to import, and no other command needs them.
-    import uvicorn
-
     from mock_interviewer.service.program import Program
     from mock_interviewer.settings import load_settings
+
+    program = Program(load_settings(model_file=model_file))  # which may say why it cannot start
+
+    import uvicorn
+
     from mock_interviewer.web.site import make_site
 
-    program = Program(load_settings(model_file=model_file))
     connection = program.connection
     free = _free_port(host, port)
     everywhere = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - only to print a shorter address

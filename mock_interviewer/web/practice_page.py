@@ -10,7 +10,12 @@ import gradio as gr
 
 from mock_interviewer.core.interview import Phase, TurnKind
 from mock_interviewer.core.transcript import Role
-from mock_interviewer.errors import MockInterviewerError, NotFoundError, StaleTurnError
+from mock_interviewer.errors import (
+    MockInterviewerError,
+    NotFoundError,
+    StaleTurnError,
+    StorageError,
+)
 from mock_interviewer.service import conversation
 from mock_interviewer.service.conversation import Conversation
 from mock_interviewer.service.practice import Stage
@@ -142,6 +147,7 @@ class PracticePage:
             **quiet,
         )
         kept.success(None, inputs=[self.draft], js="(text) => interviewPage.kept(text)")
+        kept.failure(None, js="() => interviewPage.notKept()")
         self.timer.tick(
             self._on_tick,
             inputs=[self.interview],
@@ -156,6 +162,8 @@ class PracticePage:
             yield from self._talk(interview_id)
         except NotFoundError as error:
             yield {self.head: _head("No interview", str(error)), self.chat: []}
+        except StorageError as error:
+            yield {self.head: _head("The interview cannot be shown", str(error)), self.chat: []}
 
     def _handler(self, kind: TurnKind) -> Callable[[str, float | None, str], Iterator[Updates]]:
         def handle(interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
@@ -217,7 +225,10 @@ class PracticePage:
         unseen = self._practice.interview(interview_id).turns[_turn_number(number) :]
         if any(turn.kind is TurnKind.ANSWER for turn in unseen):
             raise gr.Error("This page was behind; the draft is kept once it is not.", visible=False)
-        self._practice.save_draft(interview_id, text)
+        try:
+            self._practice.save_draft(interview_id, text)
+        except StorageError as error:
+            raise gr.Error(str(error), visible=False, print_exception=False) from error
         return text
 
     def _on_tick(self, interview_id: str) -> Updates:
@@ -229,6 +240,13 @@ class PracticePage:
 
     def _talk(self, interview_id: str) -> Iterator[Updates]:
         """Show the interviewer's move as it comes, then the state after it."""
+        try:
+            yield from self._spoken(interview_id)
+        except StorageError as error:
+            text = f"{error} Then reload this page, and the interview goes on from here."
+            yield {self.status: _status(text, alert=True)}
+
+    def _spoken(self, interview_id: str) -> Iterator[Updates]:
         view = self._conversation(interview_id)
         before = _chat(view)
         spoke = False
@@ -253,14 +271,20 @@ class PracticePage:
         self, interview_id: str, typed: str, error: MockInterviewerError
     ) -> Iterator[Updates]:
         """Say why, show the present state, and leave what was typed in the box."""
+        updates: Updates = {}
+        text = str(error)
         try:
-            if typed:
-                self._practice.save_draft(interview_id, typed)
             updates = self._show(interview_id)
+            if typed and not isinstance(error, StorageError):
+                self._practice.save_draft(interview_id, typed)
         except NotFoundError:
-            updates = {}
+            pass  # which is what `error` says
+        except StorageError as fault:
+            text = str(fault)
+        if isinstance(error, StorageError) and typed:
+            text += " What you wrote is still in the box."
         yield updates | {
-            self.status: _status(str(error), alert=True),
+            self.status: _status(text, alert=True),
             self.box: gr.Textbox(value=typed),
         }
 

@@ -71,6 +71,12 @@ class App:
             assert time.monotonic() < deadline, "the app does not answer:\n" + "".join(self.log)
             time.sleep(0.1)
 
+    @property
+    def process_id(self) -> int:
+        """Of the running app."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End it at once, as a power cut would."""
         assert self._process is not None
