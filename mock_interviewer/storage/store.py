@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy import Engine, create_engine, event, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -21,6 +21,8 @@ from mock_interviewer.storage import records, sqlite_faults
 from mock_interviewer.storage.migrate import upgrade
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
+
+LONGEST_PUT_OFF = timedelta(hours=1)
 
 
 class Store:
@@ -142,9 +144,15 @@ class Store:
 
     def next_waiting(self) -> StoredAnswer | None:
         """The answer that has waited longest for its grade and may be tried now."""
+        now = _now()
+        due = or_(
+            AnswerRow.tries == 0,
+            AnswerRow.not_before <= now,
+            AnswerRow.not_before > now + LONGEST_PUT_OFF,  # the clock has been set back
+        )
         query = (
             select(AnswerRow)
-            .where(AnswerRow.state == AnswerState.WAITING, AnswerRow.not_before <= _now())
+            .where(AnswerRow.state == AnswerState.WAITING, due)
             .order_by(AnswerRow.finished_at)
             .limit(1)
         )
@@ -170,11 +178,11 @@ class Store:
                 _set_state(session, answer_id, AnswerState.GRADED, "")
 
     def put_off(self, answer_id: int, reason: str, seconds: float) -> None:
-        """Keep the answer waiting and try again no sooner than in `seconds`."""
+        """Keep the answer waiting and try again no sooner than in `seconds`, an hour at most."""
         with self._session.begin() as session:
             row = _set_state(session, answer_id, AnswerState.WAITING, reason)
             row.tries += 1
-            row.not_before = _now() + timedelta(seconds=seconds)
+            row.not_before = _now() + min(timedelta(seconds=seconds), LONGEST_PUT_OFF)
 
     def give_up(self, answer_id: int, reason: str) -> None:
         """Mark the answer as ungraded, with the reason."""
