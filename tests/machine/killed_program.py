@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
 
 from mock_interviewer.core.interview import Mode, Phase, TurnKind
 from mock_interviewer.grading.grader import Grader
@@ -35,11 +36,14 @@ def install(kill: Kill) -> None:
     owner, _, name = kill.function.partition(".")
     original: Callable[..., Any] = getattr(CLASSES[owner], name)
     calls = 0
-    armed = threading.local()
+    this_thread = threading.local()
 
-    def commits(_connection: object) -> None:
-        if getattr(armed, "yes", False):
-            die()
+    def die_at(moment: Moment) -> Callable[[object], None]:
+        def reached(_connection_or_session: object) -> None:
+            if kill.moment is moment and getattr(this_thread, "is_in_it", False):
+                die()
+
+        return reached
 
     def streaming(*args: Any, **options: Any) -> Any:
         for place, piece in enumerate(original(*args, **options)):
@@ -56,13 +60,14 @@ def install(kill: Kill) -> None:
             die()
         if kill.moment is Moment.SPEAKING:
             return streaming(*args, **options)
-        armed.yes = kill.moment is Moment.COMMITTING
+        this_thread.is_in_it = True
         result = original(*args, **options)
         if kill.moment is Moment.LEFT:
             die()
         return result
 
-    event.listen(Engine, "commit", commits)
+    event.listen(Engine, "commit", die_at(Moment.COMMITTING))
+    event.listen(Session, "after_commit", die_at(Moment.COMMITTED))
     setattr(CLASSES[owner], name, patched)
 
 
