@@ -12,8 +12,8 @@ from mock_interviewer.core.datafile import Strict
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.llm.model_sources import ModelFile, PackagePieces
 
-DEFAULT_CONTEXT = 8192
-"""Tokens; what is assumed of a server whose model is not listed."""
+DEFAULT_CONTEXT = 16384
+"""Tokens; what is assumed of a server whose model is not listed: room for the longest answer."""
 
 
 class Strategy(StrEnum):

@@ -43,7 +43,7 @@ def choose(
     """
     if setup.count not in COUNTS:
         raise ConfigurationError(f"An interview has 3, 5 or 8 questions, not {setup.count}.")
-    if setup.focus is Focus.COMPETENCIES and not setup.competencies:
+    if setup.focus == Focus.COMPETENCIES and not setup.competencies:
         raise ConfigurationError("Choose at least one competency, or another focus.")
     fitting = [question for question in bank.questions if _fits(question, setup)]
     if not fitting:

@@ -18,6 +18,7 @@ from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 
 NO_OPPORTUNITY = "no opportunity"
+NOT_GRADED = "not graded yet"
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,13 @@ def make(
             usage = usage + view.grade.stamp.usage
     return Report(
         interview=interview,
-        overall=_bar("Overall", [_overall(view, rubric) for view in graded], rubric),
-        sections=tuple(_section(score, graded, rubric) for score in rubric.scores),
+        overall=_bar(
+            "Overall",
+            [_overall(view, rubric) for view in graded],
+            rubric,
+            NO_OPPORTUNITY if len(graded) == len(first) else NOT_GRADED,
+        ),
+        sections=tuple(_section(score, first, rubric) for score in rubric.scores),
         answers=views,
         unanswered=tuple(
             interview.questions[place]
@@ -223,8 +229,10 @@ def _overall(view: AnswerView, rubric: Rubric) -> float | None:
     return overall(scores(view.grade, rubric), view.question.calls_for)
 
 
-def _section(score: Score, graded: Sequence[AnswerView], rubric: Rubric) -> Section:
-    called = [view for view in graded if score.id in view.question.calls_for]
+def _section(score: Score, first: Sequence[AnswerView], rubric: Rubric) -> Section:
+    called = [view for view in first if score.id in view.question.calls_for]
+    ungraded = any(view.grade is None for view in called)
+    note = NOT_GRADED if ungraded else NO_OPPORTUNITY
     values = [scores(view.grade, rubric).get(score.id) for view in called if view.grade]
     criteria = []
     # A score that is one rating's mean is that rating: it needs no bar of its own.
@@ -240,14 +248,16 @@ def _section(score: Score, graded: Sequence[AnswerView], rubric: Rubric) -> Sect
                 value=value,
                 lowest=criterion.lowest,
                 highest=criterion.highest,
-                word=_score_word(value, criterion) if value is not None else "",
-                note="" if known else NO_OPPORTUNITY,
+                word=_criterion_word(value, criterion) if value is not None else "",
+                note="" if known else note,
             )
         )
-    return Section(_bar(score.name, values, rubric), tuple(criteria))
+    return Section(_bar(score.name, values, rubric, note), tuple(criteria))
 
 
-def _bar(name: str, values: Sequence[float | None], rubric: Rubric) -> Bar:
+def _bar(
+    name: str, values: Sequence[float | None], rubric: Rubric, note: str = NO_OPPORTUNITY
+) -> Bar:
     """A score's bar: on the scale of the first criterion that its rubric's scores are made of."""
     known = [value for value in values if value is not None]
     scored = rubric.criterion(rubric.scores[0].mean_of[0]) if rubric.scores else rubric.criteria[0]
@@ -258,8 +268,14 @@ def _bar(name: str, values: Sequence[float | None], rubric: Rubric) -> Bar:
         lowest=scored.lowest,
         highest=scored.highest,
         word=_score_word(value, scored) if value is not None else "",
-        note="" if known else NO_OPPORTUNITY,
+        note="" if known else note,
     )
+
+
+def _criterion_word(value: float, criterion: Criterion) -> str:
+    """The rubric's own word where the mean is one of its levels, as the answer below has it."""
+    level = int(value)
+    return criterion.words[level] if level == value else _score_word(value, criterion)
 
 
 def _score_word(value: float, scored: Criterion) -> str:

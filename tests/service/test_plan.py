@@ -162,3 +162,8 @@ def test_five_interviews_in_a_row_repeat_no_question(focus: Focus, count: int, s
         assert len(ids) == count
         assert not set(ids) & set(recent)
         recent = ids + recent
+
+
+def test_a_focus_that_came_as_text_wants_its_competencies_too() -> None:
+    with pytest.raises(ConfigurationError, match="Choose at least one competency"):
+        choose(load_bank(), Setup("competencies"), (), random.Random(1))  # noqa: S311

@@ -14,7 +14,7 @@ from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import Question
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.service import reports
-from mock_interviewer.service.reports import NO_OPPORTUNITY, Report
+from mock_interviewer.service.reports import NO_OPPORTUNITY, NOT_GRADED, Report
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 from tests.interviews import grade, question, turn
 from tests.toy_rubric import RUBRIC
@@ -123,7 +123,7 @@ def test_answers_without_a_grade_are_counted_and_left_out_of_the_means() -> None
 def test_nothing_graded_has_no_figures_and_says_so() -> None:
     found = report(answer(0, None))
     assert figures(found) == (None, [None, None])
-    assert {bar.note for bar in (found.overall, found.sections[0].score)} == {NO_OPPORTUNITY}
+    assert {bar.note for bar in (found.overall, found.sections[0].score)} == {NOT_GRADED}
     assert (found.overall.word, found.overall.share) == ("", 0.0)
     assert found.counted == "0 of 1 answers"
 
