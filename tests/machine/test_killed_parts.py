@@ -19,10 +19,6 @@ from tests.storage.test_migrate import names_in as tables_in
 
 __all__ = ["hub"]
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(signal, "SIGKILL"), reason="this system knows no such kill"
-)
-
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([bring_up.__module__])
 
