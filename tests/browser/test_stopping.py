@@ -56,9 +56,3 @@ def test_a_model_that_is_silent_holds_the_end_up_for_seconds_only_and_no_turn_is
     assert app.stop() == 0
     assert time.monotonic() - started < 8  # five of them for the reply
     assert turns(app) == [("answer", ANSWER)]
-    model.reset()
-    app.start()
-    page.reload()
-    candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
-    assert candidate.messages()[1:] == [ANSWER, PROBE]
-    app.stop()

@@ -25,10 +25,6 @@ from tests.machine.killed_program import die
 from tests.placing import structured
 from tests.service.faulty_servers import PROBE, SETUP
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(signal, "SIGKILL"), reason="this system knows no such kill"
-)
-
 ROOT = Path(__file__).parents[2]
 STAND_IN = os.pathsep.join([str(ROOT / "tests" / "llm" / "stand_in"), str(ROOT)])
 PROCESSES = multiprocessing.get_context("forkserver")

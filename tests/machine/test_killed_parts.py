@@ -21,10 +21,6 @@ from tests.storage.test_migrate import upgraded_to
 
 __all__ = ["hub"]
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(signal, "SIGKILL"), reason="this system knows no such kill"
-)
-
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([bring_up.__module__])
 

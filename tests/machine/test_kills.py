@@ -19,10 +19,6 @@ from tests.machine.killed_program import goes_on, hold
 from tests.model_server import Answer, ModelServer, Received, serving, spoken
 from tests.service.faulty_servers import PROBE, healthy, program_at
 
-pytestmark = pytest.mark.skipif(
-    not hasattr(signal, "SIGKILL"), reason="this system knows no such kill"
-)
-
 # Each is a process of its own, forked from one that has done no more than to import the program.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([hold.__module__])
