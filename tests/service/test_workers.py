@@ -335,6 +335,18 @@ def test_while_the_database_is_away_that_is_said_and_no_password_is(
     assert deployment.states() == {AnswerState.WAITING: 1}
 
 
+@pytest.mark.parametrize(
+    "place",
+    ["127.0.0.1:9/interviews", "127.0.0.1:9/interviews?nonsense=1", "/interviews?host=/nowhere"],
+)
+def test_a_database_that_is_not_there_is_told_at_the_start_without_the_password(
+    place: str,
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"DATABASE_URL cannot be used: \w") as fault:
+        Store(f"postgresql+psycopg://ada:pass-word@{place}")
+    assert "pass-word" not in str(fault.value)
+
+
 @pytest.mark.parametrize("part", ["psycopg", "procrastinate"])
 def test_without_its_packages_it_is_told_what_to_install(
     part: str, monkeypatch: pytest.MonkeyPatch
