@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -15,6 +16,9 @@ from typing import NoReturn
 import click
 
 DEFAULT_PORT = 7860
+
+DRAIN_SECONDS = 5
+"""How long a reply that is being spoken may go on once the program is told to end."""
 
 
 @click.command()
@@ -34,14 +38,17 @@ DEFAULT_PORT = 7860
 def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> None:
     """Start the interviewer in the browser."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    signal.signal(signal.SIGTERM, _end)
     # These take a second or two to import, and no other command needs them.
-    import uvicorn
-
     from mock_interviewer.service.program import Program
     from mock_interviewer.settings import load_settings
+
+    program = Program(load_settings(model_file=model_file))  # which may say why it cannot start
+
+    import uvicorn
+
     from mock_interviewer.web.site import make_site
 
-    program = Program(load_settings(model_file=model_file))
     connection = program.connection
     free = _free_port(host, port)
     everywhere = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - only to print a shorter address
@@ -59,7 +66,22 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     if open_browser and _has_screen():
         threading.Timer(1.0, webbrowser.open, args=(address,)).start()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(site, host=host, port=free, log_level="warning", timeout_graceful_shutdown=5)
+    uvicorn.run(
+        site,
+        host=host,
+        port=free,
+        log_level="warning",
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+
+
+def _end(_signal: int, _frame: object) -> None:
+    """End with status 0: uvicorn gives the signal back once it has stopped the program.
+
+    What counts is on disk by then. An orderly exit would wait for threads that wait for a model.
+    """
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _tell_progress(program: object) -> None:

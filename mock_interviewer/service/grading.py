@@ -19,6 +19,8 @@ LONGEST_DELAY_SECONDS = 300.0
 MOST_DOUBLINGS = 10
 LONGEST_ASKED_SECONDS = 3600.0
 """A server may ask to be left alone for longer than we would wait, but not for days."""
+STORAGE_SECONDS = 30.0
+"""How long after a grade could not be saved it is worked out again: that may cost money."""
 LOOK_SECONDS = 2.0
 """How often put-off answers are looked for when nothing wakes the thread."""
 
@@ -96,8 +98,13 @@ class GradingWorker:
         while not self._stop.is_set():
             try:
                 busy = self.grade_one()
+            except StorageError as error:
+                log.warning("%s Answers wait for their grades.", error)
+                self._wake.wait(STORAGE_SECONDS)
+                self._wake.clear()
+                continue
             except Exception:
-                # A bug or a full disk must not end the thread: the answer is still waiting.
+                # A bug must not end the thread: the answer is still waiting.
                 log.exception("Grading failed; the answer stays in the queue")
                 self._stop.wait(LONGEST_DELAY_SECONDS / 10)
                 continue

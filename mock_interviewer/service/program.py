@@ -13,7 +13,7 @@ from mock_interviewer.core.prompts import check_folder
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.core.transcript import Line
-from mock_interviewer.errors import ConfigurationError, ModelError
+from mock_interviewer.errors import ConfigurationError, ModelError, StorageError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.grading.placement import place
 from mock_interviewer.interviewing.prober import ProbeStep, make_prober, warm_up
@@ -82,8 +82,11 @@ class Graders:
         # The known answers are of the program's own trade; what they show is the model's skill.
         strategy = place(model, load_rubric(), context)
         placements = {**self._placements(), self._placement_key: strategy}
-        self._placements_file.parent.mkdir(parents=True, exist_ok=True)
-        self._placements_file.write_text(json.dumps(placements, indent=1), encoding="utf-8")
+        try:
+            self._placements_file.parent.mkdir(parents=True, exist_ok=True)
+            self._placements_file.write_text(json.dumps(placements, indent=1), encoding="utf-8")
+        except OSError as error:
+            log.warning("How it grades cannot be noted, and is found out anew: %s", error)
         log.info("%s grades by %s", model.name, strategy.value)
         return strategy
 
@@ -118,12 +121,11 @@ class Program:
             check_folder(settings.prompts)
         self.connection = connect(settings)
         self.graders = Graders(self.connection, self.rubric, settings)
-        settings.data.mkdir(parents=True, exist_ok=True)
         # On PostgreSQL it is the processes of `mock-interviewer worker` that grade.
         self.jobs = Jobs(settings.database_url) if settings.database else None
         self._watch: Watch | None = None
         if self.jobs is None:
-            self.store = Store(settings.database_url)
+            self.store = _store(settings)
         else:
             self.store = Store(settings.database_url, on_waiting=self.jobs.defer)
             self.jobs.prepare()
@@ -211,6 +213,23 @@ class Program:
         if self.connection.embedded is not None:
             self.connection.embedded.close()
         self.store.close()
+
+
+def _store(settings: Settings) -> Store:
+    other = "MOCK_INTERVIEWER_DATA names another folder."
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The folder {settings.data} for the interviews cannot be made: {error.strerror}. "
+            f"{other}"
+        ) from error
+    try:
+        return Store(settings.database_url)
+    except StorageError as error:
+        raise ConfigurationError(
+            f"{error} The interviews are kept in {settings.data}; {other}"
+        ) from error
 
 
 class _CurrentProber:

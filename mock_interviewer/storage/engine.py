@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, ExceptionContext, create_engine, event
 
 from mock_interviewer.errors import ConfigurationError, StorageError
+from mock_interviewer.storage import sqlite_faults
 
 CONNECT_SECONDS = 10
 
@@ -18,6 +19,7 @@ def make_engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(url)
         event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "handle_error", sqlite_faults.tell)
         return engine
     try:
         # Each connection is tried before use: those from before a restart of the server are dead.
@@ -49,7 +51,8 @@ def _tell_if_away(context: ExceptionContext) -> None:
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    for setting in ("busy_timeout=10000", "foreign_keys=ON"):
+    patience = f"busy_timeout={int(sqlite_faults.BUSY_SECONDS * 1000)}"
+    for setting in (patience, "foreign_keys=ON"):
         connection.execute(f"PRAGMA {setting}")
     _keep_a_log(connection)
 
@@ -57,12 +60,12 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 def _keep_a_log(connection: Any) -> None:
     """Switch to write-ahead logging, which SQLite refuses at once, without the busy time-out,
     while another program does the same."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + sqlite_faults.BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            if not sqlite_faults.is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -23,11 +23,14 @@ from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, T
 OnWaiting = Callable[[Connection, int], None]
 """Told of each answer that begins to wait for its grade, inside of the same transaction."""
 
+LONGEST_PUT_OFF = timedelta(hours=1)
+
 
 class Store:
     """All reads and writes. May be used from several threads.
 
-    Any of them raises `StorageError` while a PostgreSQL server is away.
+    Any of them raises `StorageError` while a PostgreSQL server is away, or the disk under a file
+    is full, read-only or at fault, or another program keeps it locked; then nothing is stored.
     """
 
     def __init__(
@@ -39,6 +42,8 @@ class Store:
         try:
             upgrade(self._engine)
         except StorageError as error:
+            if url.startswith("sqlite"):
+                raise
             raise ConfigurationError(
                 "The database of MOCK_INTERVIEWER_DATABASE_URL cannot be used: "
                 f"{error.detail.splitlines()[0]}."
@@ -189,7 +194,7 @@ class Store:
                 _set_state(_locked(session, answer_id), AnswerState.GRADED, "")
 
     def put_off(self, answer_id: int, reason: str, seconds: float) -> None:
-        """Keep the answer waiting and try again no sooner than in `seconds`.
+        """Keep the answer waiting and try again no sooner than in `seconds`, an hour at most.
 
         One that another worker has graded in the meantime stays graded.
         """
@@ -198,7 +203,7 @@ class Store:
             if row.state != AnswerState.GRADED:
                 _set_state(row, AnswerState.WAITING, reason)
                 row.tries += 1
-                row.not_before = _now() + timedelta(seconds=seconds)
+                row.not_before = _now() + min(timedelta(seconds=seconds), LONGEST_PUT_OFF)
 
     def give_up(self, answer_id: int, reason: str) -> None:
         """Mark the answer as ungraded, with the reason, unless it has been graded by now."""
@@ -293,7 +298,13 @@ def _answer(session: Session, row: AnswerRow) -> StoredAnswer:
 
 
 def _due() -> tuple[ColumnElement[bool], ...]:
-    return AnswerRow.state == AnswerState.WAITING, AnswerRow.not_before <= _now()
+    now = _now()
+    due = or_(
+        AnswerRow.tries == 0,
+        AnswerRow.not_before <= now,
+        AnswerRow.not_before > now + LONGEST_PUT_OFF,  # the clock has been set back
+    )
+    return AnswerRow.state == AnswerState.WAITING, due
 
 
 def _locked(session: Session, answer_id: int) -> AnswerRow:

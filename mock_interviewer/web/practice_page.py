@@ -147,6 +147,7 @@ class PracticePage:
             **quiet,
         )
         kept.success(None, inputs=[self.draft], js="(text) => interviewPage.kept(text)")
+        kept.failure(None, js="() => interviewPage.notKept()")
         self.timer.tick(
             self._on_tick,
             inputs=[self.interview],
@@ -162,7 +163,7 @@ class PracticePage:
         except NotFoundError as error:
             yield {self.head: _head("No interview", str(error)), self.chat: []}
         except StorageError as error:
-            yield self._alert(error)
+            yield {self.head: _head("The interview cannot be shown", str(error)), self.chat: []}
 
     def _handler(self, kind: TurnKind) -> Callable[[str, float | None, str], Iterator[Updates]]:
         def handle(interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
@@ -227,7 +228,7 @@ class PracticePage:
                 raise StaleTurnError("This page was behind; the draft is kept once it is not.")
             self._practice.save_draft(interview_id, text)
         except (StaleTurnError, StorageError) as error:
-            raise gr.Error(str(error), visible=False) from error
+            raise gr.Error(str(error), visible=False, print_exception=False) from error
         return text
 
     def _on_tick(self, interview_id: str) -> Updates:
@@ -243,11 +244,12 @@ class PracticePage:
     def _talk(self, interview_id: str) -> Iterator[Updates]:
         """Show the interviewer's move as it comes, then the state after it."""
         try:
-            yield from self._moves(interview_id)
+            yield from self._spoken(interview_id)
         except StorageError as error:
-            yield self._alert(error)
+            text = f"{error} Then reload this page, and the interview goes on from here."
+            yield {self.status: _status(text, alert=True)}
 
-    def _moves(self, interview_id: str) -> Iterator[Updates]:
+    def _spoken(self, interview_id: str) -> Iterator[Updates]:
         view = self._conversation(interview_id)
         before = _chat(view)
         spoke = False
@@ -272,16 +274,22 @@ class PracticePage:
         self, interview_id: str, typed: str, error: MockInterviewerError
     ) -> Iterator[Updates]:
         """Say why, show the present state, and leave what was typed in the box."""
+        updates: Updates = {}
+        text = str(error)
         try:
-            if typed:
-                self._practice.save_draft(interview_id, typed)
             updates = self._show(interview_id)
-        except (NotFoundError, StorageError):
-            updates = {}
-        yield updates | self._alert(error) | {self.box: gr.Textbox(value=typed)}
-
-    def _alert(self, error: MockInterviewerError) -> Updates:
-        return {self.status: _status(str(error), alert=True)}
+            if typed and not isinstance(error, StorageError):
+                self._practice.save_draft(interview_id, typed)
+        except NotFoundError:
+            pass  # which is what `error` says
+        except StorageError as fault:
+            text = str(fault)
+        if isinstance(error, StorageError) and typed:
+            text += " What you wrote is still in the box."
+        yield updates | {
+            self.status: _status(text, alert=True),
+            self.box: gr.Textbox(value=typed),
+        }
 
     def _conversation(self, interview_id: str) -> Conversation:
         store = self._program.store

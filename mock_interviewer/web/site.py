@@ -76,9 +76,7 @@ def make_site(program: Program) -> FastAPI:
             heading="Not found" if missing else "That did not work",
             text=str(error),
         )
-        statuses = {NotFoundError: 404, NotAllowedError: 403, StorageError: 503}
-        status = next((n for kind, n in statuses.items() if isinstance(error, kind)), 400)
-        return HTMLResponse(page, status_code=status)
+        return HTMLResponse(page, status_code=_status_code(error))
 
     site: FastAPI = gr.mount_gradio_app(
         app,
@@ -95,6 +93,11 @@ def make_site(program: Program) -> FastAPI:
         head=head(),
     )
     return site
+
+
+def _status_code(error: Exception) -> int:
+    codes = {NotFoundError: 404, NotAllowedError: 403, StorageError: 503}
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), 400)
 
 
 def _add_pages(app: FastAPI, program: Program) -> None:
@@ -116,7 +119,7 @@ def _add_pages(app: FastAPI, program: Program) -> None:
             interview_id = program.practice.start(_candidate(request), setup)
         except MockInterviewerError as error:
             page = _home(request, program, setup, error=str(error))
-            return HTMLResponse(page, status_code=400)
+            return HTMLResponse(page, status_code=_status_code(error))
         address = f"{_base(request)}/practice/?interview={interview_id}"
         return RedirectResponse(address, status_code=303)
 

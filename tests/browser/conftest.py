@@ -71,21 +71,27 @@ class App:
             assert time.monotonic() < deadline, "the app does not answer:\n" + "".join(self.log)
             time.sleep(0.1)
 
+    @property
+    def process_id(self) -> int:
+        """Of the running app."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End it at once, as a power cut would."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
         self._process.wait()
 
-    def stop(self) -> None:
-        """Ask it to end."""
+    def stop(self) -> int:
+        """Ask it to end; returns its exit status."""
         assert self._process is not None
         self._process.terminate()
         try:
-            self._process.wait(timeout=10)
+            return self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            return self._process.wait()
 
     def _read(self, found: threading.Event) -> None:
         assert self._process is not None

@@ -6,7 +6,8 @@
   var find = function (selector) { return document.querySelector(selector); };
   var box = function () { return find("#answer textarea"); };
   var timer = 0; // the draft's
-  var typed = null, kept = null; // what a key left in the box last, and what the server keeps
+  // What a key left in the box last, what the server keeps, and what it could not keep.
+  var typed = null, kept = null, unkept = null;
   var rows = -1, waiting = false, told = "", shown = ""; // the conversation
 
   function count() {
@@ -16,6 +17,7 @@
     var words = length.toLocaleString("en") + " of " + limit.toLocaleString("en") + " characters";
     if (length > limit) words += " · too long to send";
     else if (length && kept === box().value) words += " · draft kept";
+    else if (length && unkept === box().value) words += " · draft not kept";
     if (place.textContent !== words) place.textContent = words;
     place.classList.toggle("over", length > limit);
   }
@@ -148,5 +150,6 @@
   window.interviewPage = {
     changed: changed,
     kept: function (text) { kept = text; count(); },
+    notKept: function () { unkept = box() && box().value; count(); },
   };
 })();

@@ -2,6 +2,8 @@
 
 The "model file" is a JSON object: `loading` says what happens at the first start, `again` at
 later ones: `crash` or `hang`. How often it was started is the length of the file `….starts`.
+`spoken` is what it streams, word by word, and `graded` what it replies in one piece, each after
+`pause` seconds, the latter once the file `….asked` is there; without them it takes orders.
 Questions are orders: `die` ends the process, `die once` does so only in the first one, `slow` makes
 the first word late, `params` tells how the server was set up, `slot` which slot was asked for;
 everything else is said back.
@@ -53,13 +55,29 @@ class Server:
                     self.send_error(401)
                     return
                 said = body["messages"][-1]["content"]
-                if body.get("stream"):
+                if body.get("stream") and "spoken" in script:
+                    self._speak(script["spoken"].split(" "))
+                elif body.get("stream"):
                     self._stream(said)
+                elif "graded" in script:
+                    path.with_suffix(".asked").touch()
+                    time.sleep(script["pause"])
+                    self._reply(script["graded"])
                 else:
                     text = _obey(said, first, params)
                     text = str(body["id_slot"]) if said == "slot" else text
-                    message = {"role": "assistant", "content": text}
-                    self._send({"choices": [{"message": message, "finish_reason": "stop"}]}, b"%s")
+                    self._reply(text)
+
+            def _reply(self, text: str) -> None:
+                message = {"role": "assistant", "content": text}
+                self._send({"choices": [{"message": message, "finish_reason": "stop"}]}, b"%s")
+
+            def _speak(self, words: list[str]) -> None:
+                for place, word in enumerate([*words, ""]):
+                    reason = None if place < len(words) else "stop"
+                    choice = {"delta": {"content": f"{word} "}, "finish_reason": reason}
+                    self._send({"choices": [choice]}, b"data: %s\n\n")
+                    time.sleep(script["pause"])
 
             def _stream(self, said: str) -> None:
                 if said == "slow":

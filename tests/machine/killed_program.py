@@ -1,0 +1,100 @@
+"""The program in a process of its own, which kills itself at a point of `kill_table`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from mock_interviewer.core.interview import Mode, Phase, TurnKind
+from mock_interviewer.grading.grader import Grader
+from mock_interviewer.interviewing import flow
+from mock_interviewer.llm.openai_chat import OpenAIChat
+from mock_interviewer.service.plan import Focus, Setup
+from mock_interviewer.service.practice import Practice
+from mock_interviewer.service.program import Program
+from mock_interviewer.settings import load_settings
+from mock_interviewer.storage.store import Store
+from tests.machine.kill_table import KILLS, SAID, Kill, Moment
+
+PIECES_BEFORE_THE_KILL = 4
+CLASSES: dict[str, Any] = {kind.__name__: kind for kind in (Store, Practice, OpenAIChat, Grader)}
+
+
+def die() -> None:
+    """End at once, as `kill -9` does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def install(kill: Kill) -> None:
+    """Patch the function by its name, so that the kill comes at its point."""
+    owner, _, name = kill.function.partition(".")
+    original: Callable[..., Any] = getattr(CLASSES[owner], name)
+    calls = 0
+    this_thread = threading.local()
+
+    def die_at(moment: Moment) -> Callable[[object], None]:
+        def reached(_connection_or_session: object) -> None:
+            if kill.moment is moment and getattr(this_thread, "is_in_it", False):
+                die()
+
+        return reached
+
+    def streaming(*args: Any, **options: Any) -> Any:
+        for place, piece in enumerate(original(*args, **options)):
+            if place == PIECES_BEFORE_THE_KILL:
+                die()
+            yield piece
+
+    def patched(*args: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls != kill.nth:
+            return original(*args, **options)
+        if kill.moment is Moment.ENTERED:
+            die()
+        if kill.moment is Moment.SPEAKING:
+            return streaming(*args, **options)
+        this_thread.is_in_it = True
+        result = original(*args, **options)
+        if kill.moment is Moment.LEFT:
+            die()
+        return result
+
+    event.listen(Engine, "commit", die_at(Moment.COMMITTING))
+    event.listen(Session, "after_commit", die_at(Moment.COMMITTED))
+    setattr(CLASSES[owner], name, patched)
+
+
+def goes_on(program: Program) -> str:
+    """The candidate opens the interview, or starts one, and says what is not said yet."""
+    practice = program.practice
+    known = program.store.interviews_of("ada", 1)
+    setup = Setup(focus=Focus.STAR, mode=Mode.INTERVIEW)
+    interview = known[0].id if known else practice.start("ada", setup)
+    list(practice.reply(interview))  # as the page does when it is loaded
+    for text in SAID:
+        turns = practice.interview(interview).turns
+        if text not in [turn.text for turn in turns]:
+            practice.save_draft(interview, text)
+            practice.send(interview, len(turns), TurnKind.ANSWER, text)
+            list(practice.reply(interview))
+    turns = practice.interview(interview).turns
+    if flow.position(turns).phase is not Phase.FINISHED:
+        practice.send(interview, len(turns), TurnKind.END)
+        list(practice.reply(interview))
+    return interview
+
+
+def hold(point: str, environ: Mapping[str, str]) -> None:
+    """Hold the interview with these settings, and grade it, as far as it goes."""
+    install(KILLS[point])
+    program = Program(load_settings(environ))
+    goes_on(program)
+    while program.worker.grade_one():
+        pass
