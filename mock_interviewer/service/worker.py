@@ -23,8 +23,6 @@ from mock_interviewer.storage.store import Store
 
 log = logging.getLogger(__name__)
 
-FINISH_SECONDS = 60.0
-"""When told to stop, a worker goes on for so long with the answers that it has begun."""
 AGAIN_SECONDS = 2.0
 """How long it rests when the database is away."""
 
@@ -61,19 +59,21 @@ class Worker:
         for name in ("procrastinate.utils", "procrastinate.worker.worker"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         while not self._stopping:
+            reason = "the connection to the database was lost"
             try:
                 # The other kind of loop, Windows' usual one, is of no use to the driver.
                 with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
                     runner.run(self._work())
             except (ConnectorException, Error, StorageError) as error:
-                log.warning("The database is away: %s", str(error.__cause__ or error).strip())
+                reason = _line(error)
             if not self._stopping:
-                log.warning("The connection to the database was lost; trying again")
+                log.warning("The worker begins again: %s", reason)
                 time.sleep(AGAIN_SECONDS)
 
     async def _work(self) -> None:
         loop, work = asyncio.get_running_loop(), asyncio.current_task()
         assert work is not None
+        loop.set_exception_handler(_tell)
         # The usual one has few threads on a machine of few cores, and grading is waiting.
         loop.set_default_executor(ThreadPoolExecutor(self._at_once + 2))
 
@@ -91,7 +91,6 @@ class Worker:
                     delete_jobs="always",
                     update_heartbeat_interval=self._heartbeat,
                     stalled_worker_timeout=self._heartbeat * BEATS_MISSED,
-                    shutdown_graceful_timeout=FINISH_SECONDS,
                     install_signal_handlers=False,
                 )
         except asyncio.CancelledError:
@@ -104,7 +103,7 @@ class Worker:
             if answer is not None:
                 self._grading.take(answer)
         except StorageError as error:
-            log.warning("Answer %d waits for the database: %s", answer_id, error.detail)
+            log.warning("Answer %d waits for the database: %s", answer_id, _line(error))
 
     async def _look(self, timestamp: int) -> None:
         """Drop the jobs of dead workers, and give one to each waiting answer that has none."""
@@ -128,6 +127,21 @@ class Worker:
                     await task.defer_async(answer_id=answer_id)
                 except AlreadyEnqueued:
                     continue  # it has got one in the meantime
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log in a line that a job could not be ended: the database is away, or others have it."""
+    from procrastinate.exceptions import ConnectorException
+
+    error = context.get("exception")
+    if isinstance(error, ConnectorException):
+        log.warning("The end of a job could not be noted: %s", _line(error))
+    else:
+        loop.default_exception_handler(context)
+
+
+def _line(error: BaseException) -> str:
+    return str(error.__cause__ or error).strip().partition("\n")[0]
 
 
 class Watch:

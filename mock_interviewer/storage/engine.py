@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from sqlalchemy import Engine, ExceptionContext, create_engine, event
-from sqlalchemy.exc import OperationalError
 
 from mock_interviewer.errors import ConfigurationError, StorageError
 from mock_interviewer.storage import sqlite_faults
@@ -42,9 +41,8 @@ NEEDS_EXTRA = (
 
 def _tell_if_away(context: ExceptionContext) -> None:
     """Raise `StorageError` where the server is away, and leave every other fault as it is."""
-    if context.is_pre_ping or not isinstance(context.sqlalchemy_exception, OperationalError):
-        return
-    if context.is_disconnect or context.connection is None:
+    connecting = context.connection is None
+    if (connecting or context.is_disconnect) and not context.is_pre_ping:
         raise StorageError(
             "The database cannot be reached just now. What was stored before is safe; "
             "try again in a moment.",

@@ -150,6 +150,26 @@ def test_workers_that_are_killed_again_and_again_grade_every_answer_once(
     assert 40 <= len(deployment.model.asked) < 60
 
 
+def test_a_worker_that_stood_still_and_was_taken_for_dead_doubles_nothing_and_works_on(
+    deployment: Deployment,
+) -> None:
+    deployment.model.grading_seconds = 1.0
+    deployment.answer(2)
+    paused = deployment.start_worker("--at-once", "2")
+    assert soon(lambda: len(deployment.model.asked) == 2, 20)
+    paused.send_signal(signal.SIGSTOP)
+    other = deployment.start_worker("--at-once", "2")
+    assert deployment.waited_for()
+    assert len(deployment.model.asked) >= 4
+    paused.send_signal(signal.SIGCONT)
+    other.kill()
+    other.wait()
+    deployment.answer(2)
+    assert deployment.waited_for()
+    assert deployment.run("select count(*) from grades group by answer_id") == [(1,)] * 4
+    assert paused.poll() is None
+
+
 def test_a_restart_of_the_database_in_the_middle_loses_and_doubles_nothing(
     deployment: Deployment, postgres_server: PostgresServer
 ) -> None:
@@ -333,6 +353,18 @@ def test_while_the_database_is_away_that_is_said_and_no_password_is(
     assert "pass-word" not in f"{fault.value} {fault.value.detail} {start.value}"
     assert deployment.store.next_waiting() == answer
     assert deployment.states() == {AnswerState.WAITING: 1}
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["127.0.0.1:9/interviews", "127.0.0.1:9/interviews?nonsense=1", "/interviews?host=/nowhere"],
+)
+def test_a_database_that_is_not_there_is_told_at_the_start_without_the_password(
+    place: str,
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"DATABASE_URL cannot be used: \w") as fault:
+        Store(f"postgresql+psycopg://ada:pass-word@{place}")
+    assert "pass-word" not in str(fault.value)
 
 
 @pytest.mark.parametrize("part", ["psycopg", "procrastinate"])
