@@ -1,6 +1,7 @@
 """`make bench`: how fast the parts are, on the embedded model, written to docs/performance.md.
 
     python -m tests.bench [--quick] [--out docs/performance.md]
+    python -m tests.bench --only recorded_suites    # prints, and writes nothing
 
 Machines differ and are noisy: where two things are compared they are measured in one run, in turn,
 against the same server, and the ratio or difference is what counts.
@@ -64,10 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "performance.md")
-    args = parser.parse_args()
-    repeats = 3 if args.quick else 9
-    rows: list[Row] = []
-    for measure in (
+    measures = (
         first_token,
         first_probe_word,
         grading,
@@ -75,12 +73,19 @@ def main() -> None:
         memory,
         recorded_suites,
         start,
-    ):
+    )
+    parser.add_argument("--only", choices=[m.__name__ for m in measures], help="one of them")
+    args = parser.parse_args()
+    repeats = 3 if args.quick else 9
+    rows: list[Row] = []
+    for measure in [m for m in measures if args.only in (None, m.__name__)]:
         print(f"measuring: {measure.__name__.replace('_', ' ')} ...", flush=True)
         found = list(measure(repeats))
         for row in found:
             print(f"  {row.what}: {row.figure}", flush=True)
         rows += found
+    if args.only:
+        return
     args.out.parent.mkdir(exist_ok=True)
     args.out.write_text(_page(rows, repeats), encoding="utf-8")
     print(f"written to {args.out}")
