@@ -20,12 +20,11 @@ from mock_interviewer.cli.recording import (
 )
 from mock_interviewer.errors import ConfigurationError, RecordingStoppedError
 from mock_interviewer.evaluation.comparing import comparison, overview
-from mock_interviewer.evaluation.gates import check
 from mock_interviewer.evaluation.recordings import recorded
 from mock_interviewer.evaluation.results import load, write
 from mock_interviewer.evaluation.sources import results_of
 from mock_interviewer.evaluation.suite import Suite, find_suites
-from mock_interviewer.evaluation.whole import Whole, run_recorded
+from mock_interviewer.evaluation.whole import Whole, judged, run_recorded
 from mock_interviewer.settings import load_settings
 
 EXIT_GATE = 1
@@ -126,7 +125,7 @@ def accept(suite: str, why: str, smoke: bool) -> None:
     write(accepted, wanted.baseline)
     click.echo(f"Written to {wanted.baseline}; commit it with the change.")
     if wanted.gates:
-        verdicts = check(wanted.gates, wanted.rubric, accepted, accepted)
+        verdicts = judged(wanted, accepted, found.robustness, found.probed, accepted)
         for verdict in verdicts:
             if not verdict.passed:
                 click.echo(f"Still failing: {verdict.gate}: {verdict.figure}, {verdict.bound}")

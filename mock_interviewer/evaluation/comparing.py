@@ -94,6 +94,16 @@ def text_changes(before: Results, after: Results) -> list[str]:
     return rows
 
 
+def since(rubric: Rubric, before: Results, after: Results) -> list[str]:
+    """What ran differently from the accepted run, and which grades moved, as lines."""
+    changed = [row for row in differences(before, after) if " -> " in row]
+    if list(before.lines) == list(after.lines):
+        rows = ["No grade moved since the baseline was accepted."]
+    else:
+        rows = moved_grades(rubric, before, after)
+    return ["Since the baseline was accepted:", *changed, *rows] if changed else rows
+
+
 def differences(before: Results, after: Results) -> list[str]:
     """What ran differently, a line each."""
     first, second = before.head, after.head

@@ -35,6 +35,8 @@ class Gates(Strict):
     """How far the mean kappa may fall behind the baseline."""
     each_drop: float = Field(default=0.03, ge=0)
     """How far any rating's kappa may."""
+    probes: float | None = Field(default=None, ge=0, le=1)
+    """Least share of the first probes that ask for something missing."""
     robustness: bool = False
     """Whether every row of the robustness table has to pass."""
     robustness_not_yet: tuple[str, ...] = ()
@@ -107,6 +109,10 @@ def check(
             same,
         )
     )
+    if baseline.head.yardstick:
+        as_accepted = baseline.head.yardstick == results.head.yardstick
+        figure = "as accepted" if as_accepted else "changed; `eval accept` takes them over"
+        found.append(Verdict("gates are those of the baseline", figure, "as accepted", as_accepted))
     if same:
         found += _drops(gates, changes(rubric, baseline, results))
     return found

@@ -127,6 +127,12 @@ def summary(probed: Sequence[Probed], rubric: Rubric) -> str:
     )
 
 
+def share_missing(probed: Sequence[Probed], rubric: Rubric) -> float:
+    """Share of the probes that ask for something missing; 0 where there are none."""
+    known = [probe for probe in probed if not probe.missing]
+    return sum(_aims_at(probe, rubric, HOLE) for probe in known) / len(known) if known else 0.0
+
+
 def _aims_at(probe: Probed, rubric: Rubric, above: int) -> bool:
     """Whether what is asked for is missing; one's own part is what the action lacks."""
     aim = Aim.ACTION if probe.aim is Aim.OWN_PART else probe.aim

@@ -33,6 +33,8 @@ class Head(Strict):
     made: date
     texts: dict[str, str] = Field(default_factory=dict)
     """Prompts and rubric by the names of their files, for runs that are held together later."""
+    yardstick: str = ""
+    """The suite's gates and how much of it is looked at, as JSON; a looser one is told."""
     rubric_file: str = ""
     """Which of `texts` is the rubric."""
     why: str = ""

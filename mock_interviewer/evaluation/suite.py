@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from copy import copy
@@ -12,7 +13,7 @@ from pydantic import Field, StringConstraints
 
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
-from mock_interviewer.core.prompts import check_folder, prompt_file
+from mock_interviewer.core.prompts import check_folder, load_prompt, prompt_file
 from mock_interviewer.core.questions import Question, load_bank
 from mock_interviewer.core.rubric import RUBRIC, Rubric, load_rubric
 from mock_interviewer.errors import DataFileError
@@ -21,7 +22,7 @@ from mock_interviewer.evaluation.cases import Case, load_cases
 from mock_interviewer.evaluation.gates import Gates
 from mock_interviewer.evaluation.variants import Variant
 from mock_interviewer.grading.grader import Grader
-from mock_interviewer.interviewing.prober import Prober, make_prober
+from mock_interviewer.interviewing.prober import Prober, make_prober, prompt_asked
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
 from mock_interviewer.llm.chat import ChatModel
 from mock_interviewer.llm.recorded import RecordedChat
@@ -119,6 +120,8 @@ class Suite:
                 raise DataFileError(
                     f"{path}: gates: robustness_not_yet: no such rows: {', '.join(strange)}"
                 )
+            if file.gates.probes is not None and not file.probes:
+                raise DataFileError(f"{path}: gates: probes: expected files of cases as `probes`")
             if file.gates.robustness and not self.robustness:
                 raise DataFileError(f"{path}: gates: robustness: expected a folder `robustness`")
         self.baseline = beside(f"../baselines/{file.id}.jsonl")
@@ -176,6 +179,33 @@ class Suite:
         """The prober that goes with the grader; nobody waits, so it takes the time it needs."""
         return make_prober(chat, self.grader(chat), self.context, math.inf, math.inf)
 
+    def prompts(self) -> dict[str, str]:
+        """Version and digest of every prompt that is asked, by its name."""
+        known = dict(self.grader(RecordedChat(self.model)).ungraded("").stamp.prompts)
+        for name in self._probe_prompts():
+            prompt = load_prompt(name, self.prompt_folder)
+            known[name] = f"{prompt.version} ({prompt.digest})"
+        return known
+
+    def _probe_prompts(self) -> list[str]:
+        return [prompt_asked(self.strategy)] if self.probes else []
+
+    @property
+    def yardstick(self) -> str:
+        """What a run of this suite is held to, as JSON: its gates, and how much is looked at."""
+        return json.dumps(
+            {
+                "gates": self.gates.model_dump(mode="json") if self.gates else None,
+                "trials": self.trials,
+                "only": list(self.only),
+                "robustness": self.robustness is not None,
+                "bases": self.bases,
+                "attacks_sampled": self.attacks_sampled,
+                "probes": bool(self.probes),
+            },
+            sort_keys=True,
+        )
+
     @property
     def rubric_file(self) -> str:
         """The rubric's name among the texts."""
@@ -183,7 +213,7 @@ class Suite:
 
     def texts(self) -> dict[str, str]:
         """The files whose words decide a grade, by name: the prompts asked, and the rubric."""
-        names = self.grader(RecordedChat(self.model)).prompts
+        names = [*self.grader(RecordedChat(self.model)).prompts, *self._probe_prompts()]
         files = {f"prompts/{name}.yaml": prompt_file(name, self.prompt_folder) for name in names}
         files[self.rubric_file] = self.rubric_path
         return {name: file.read_text(encoding="utf-8") for name, file in files.items()}

@@ -13,7 +13,7 @@ from mock_interviewer.core.price import Price
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.evaluation import baselines, gates, probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
-from mock_interviewer.evaluation.comparing import differences, moved_grades, text_changes
+from mock_interviewer.evaluation.comparing import differences, since, text_changes
 from mock_interviewer.evaluation.gates import COVERAGE, Verdict
 from mock_interviewer.evaluation.leads import Lead, leads
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
@@ -76,15 +76,15 @@ def run_recorded(suite: Suite, chat: RecordedChat, price: Price | None = None) -
         parts.append(probing.text(probed, suite.rubric))
     results = collected(suite, cases, graded, changed)
     baseline = load(suite.baseline) if suite.baseline.is_file() else None
-    if baseline and list(baseline.lines) != list(results.lines):
-        parts.append("\n".join(moved_grades(suite.rubric, baseline, results)))
-    verdicts = _verdicts(suite, results, rows, baseline)
+    if baseline:
+        parts.append("\n".join(since(suite.rubric, baseline, results)))
+    verdicts = judged(suite, results, rows, probed, baseline)
     if verdicts:
         parts.append(gates.text(verdicts))
     if chat.missed:
         text, verdicts = _incomplete(suite, chat, graded, results, baseline), []
     else:
-        parts.append(f"{suite.id}: {_outcome(verdicts)}")
+        parts.append(f"{suite.id}: {_outcome(suite, verdicts, baseline)}")
         text = "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
     return Whole(
         suite, graded, results, text, verdicts, chat.missed, rows, probed, baseline, ahead, costs
@@ -110,11 +110,16 @@ def _incomplete(
     return "\n".join(rows) + "\n"
 
 
-def _outcome(verdicts: Sequence[Verdict]) -> str:
+def _outcome(suite: Suite, verdicts: Sequence[Verdict], baseline: Results | None) -> str:
     if not verdicts:
         return "no gates, nothing was checked."
     failed = sum(not verdict.passed for verdict in verdicts)
-    return f"{len(verdicts) - failed} gates pass" + (f", {failed} FAIL." if failed else ".")
+    passed = len(verdicts) - failed
+    told = f"{passed} {'gate passes' if passed == 1 else 'gates pass'}"
+    told += f", {failed} FAIL." if failed else "."
+    if suite.is_smoke:
+        return told + " A first look checks coverage alone."
+    return told if baseline else told + " There is no baseline to fall behind; accept one."
 
 
 def collected(
@@ -134,28 +139,36 @@ def collected(
             model=suite.model,
             strategy=suite.strategy.value,
             rubric=suite.rubric.digest,
-            prompts=dict(stamp.prompts),
+            prompts=suite.prompts(),
             calibration=stamp.calibration,
             cases=cases_digest(cases),
             made=date.today(),
             texts=suite.texts(),
             rubric_file=suite.rubric_file,
+            yardstick=suite.yardstick,
         ),
         lines,
     )
 
 
-def _verdicts(
+def judged(
     suite: Suite,
     results: Results,
     rows: Sequence[robustness.Row],
+    probed: Sequence[probing.Probed],
     baseline: Results | None,
 ) -> list[Verdict]:
+    """Every gate of the suite; none where it names none."""
     if suite.gates is None:
         return []
     # So few cases say nothing sure about agreement; which grades moved is told all the same.
     held_against = None if suite.is_smoke else baseline
     found = gates.check(suite.gates, suite.rubric, results, held_against)
+    if suite.gates.probes is not None:
+        share = probing.share_missing(probed, suite.rubric)
+        bound = f"at least {suite.gates.probes:.0%}"
+        told = f"{share:.0%} ask for something missing"
+        found.append(Verdict("probes", told, bound, share >= suite.gates.probes))
     if suite.gates.robustness:
         found += [
             Verdict(f"robustness: {row.what}", row.figure, row.bound, row.passed is True)

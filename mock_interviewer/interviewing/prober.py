@@ -189,6 +189,14 @@ class DirectProber:
         yield from _worded(_chain(rest, pieces), question, aim, lines, request)
 
 
+def prompt_asked(strategy: Strategy) -> str:
+    """The name of the prompt that words probes for a model that grades in this way."""
+    return {
+        Strategy.CHECKLIST: "checklist_probe",
+        Strategy.SENTENCES: "short_probe",
+    }.get(strategy, "probe")
+
+
 def make_prober(
     model: ChatModel,
     grader: Grader,
