@@ -193,8 +193,8 @@ def is_citable(turn: Turn) -> bool:
 
 
 def _hinted(turns: Sequence[Turn]) -> bool:
-    here = (turns[-1].question, turns[-1].attempt)
-    return any(t.kind is TurnKind.HINT and (t.question, t.attempt) == here for t in turns)
+    here = turns[-1].question
+    return any(t.kind is TurnKind.HINT and t.question == here for t in turns)
 
 
 def _phase(last: Turn | None) -> Phase:

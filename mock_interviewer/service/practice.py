@@ -120,6 +120,16 @@ class Practice:
         at = flow.position(interview.turns)
         self._append(interview, [Turn(number, kind, text, at.question, at.attempt)])
 
+    def leaves(self, interview_id: str, kind: TurnKind) -> bool:
+        """Whether a button of this kind leaves the question behind, and what is typed with it."""
+        interview = self._store.interview(interview_id)
+        if kind is not TurnKind.NO_EXAMPLE:
+            return kind in (TurnKind.SKIP, TurnKind.NEXT)
+        at = flow.position(interview.turns)
+        pressed = Turn(len(interview.turns), kind, "", at.question, at.attempt)
+        move = flow.next_move(interview.questions, interview.mode, [*interview.turns, pressed])
+        return not isinstance(move, flow.Offer)
+
     def retry(self, interview_id: str, question: int) -> None:
         """Open a question again as a new attempt. Raises `ConfigurationError`."""
         interview = self._store.interview(interview_id)

@@ -53,7 +53,7 @@ def report_markdown(report: Report) -> str:
 def feedback(view: AnswerView) -> str:
     """One answer's feedback, to stand beside the chat."""
     macros: Any = _environment.get_template("macros.html").make_module({"open_all": False})
-    return str(macros.feedback(view))
+    return str(macros.feedback(view, beside_chat=True))
 
 
 def figure(bar: Bar) -> str:

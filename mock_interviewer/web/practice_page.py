@@ -31,7 +31,22 @@ _STAGES = {
     Stage.SPEAKING: "The interviewer is writing …",
 }
 
+_LEFT_BEHIND = "What you have typed has not been sent. To leave it behind, press “{button}” again; "
+_ASKED = {
+    TurnKind.SKIP: _LEFT_BEHIND.format(button="Skip") + "to answer with it, press “Send”.",
+    TurnKind.NO_EXAMPLE: (
+        _LEFT_BEHIND.format(button="I can't think of an example")
+        + "to answer with it, press “Send”."
+    ),
+    TurnKind.NEXT: (
+        _LEFT_BEHIND.format(button="Go on")
+        + "to have it back in the box, press “Try this question again”."
+    ),
+}
+
 Updates = dict[Any, Any]
+Pressed = tuple[str, int, TurnKind, str]
+"""A button on an interview's page, with the turn's number and what was typed."""
 
 
 class PracticePage:
@@ -48,6 +63,7 @@ class PracticePage:
             self.interview = gr.Textbox(visible="hidden", elem_id="interview-id")
             self.number = gr.Number(visible="hidden", precision=0, elem_id="turn-number")
             self.draft = gr.Textbox(visible="hidden", elem_id="kept-draft")
+            self.asked = gr.State(None)
             self.save = gr.Button("Keep the draft", visible="hidden", elem_id="save-draft")
             self.head = gr.HTML(elem_id="head")
             self.chat = gr.Chatbot(
@@ -69,10 +85,11 @@ class PracticePage:
                     lines=5,
                     max_lines=14,
                     elem_id="answer",
-                    placeholder="Write as you would say it. Shift+Enter sends.",
+                    placeholder="Write as you would say it.",
                 )
                 gr.HTML(
-                    f'<span data-limit="{self._practice.message_characters}"></span>',
+                    f'<span data-limit="{self._practice.message_characters}"></span>'
+                    '<p class="notice" role="alert" hidden></p>',
                     elem_id="counter",
                 )
                 with gr.Row(elem_classes="buttons"):
@@ -121,17 +138,22 @@ class PracticePage:
         ]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         acting: dict[str, Any] = {"inputs": place, "outputs": shown, **quiet}
+        leaving: dict[str, Any] = {
+            "inputs": [*place, self.asked],
+            "outputs": [*shown, self.asked],
+            **quiet,
+        }
         send = [self.send.click, self.box.submit]
         talking = [
             blocks.load(self._on_load, outputs=shown, **quiet),
-            gr.on(send, self._handler(TurnKind.ANSWER), **acting),
+            gr.on(send, self._on_send, **acting),
         ]
         for button, kind in (
             (self.no_example, TurnKind.NO_EXAMPLE),
             (self.skip, TurnKind.SKIP),
             (self.next, TurnKind.NEXT),
         ):
-            talking.append(button.click(self._handler(kind), **acting))
+            talking.append(button.click(self._leaving(kind), **leaving))
         talking.append(self.retry.click(self._on_retry, **acting))
         for button in (self.end, self.stop):
             # Whatever is being said is cut off; its turn was never committed, so nothing is half.
@@ -165,18 +187,51 @@ class PracticePage:
         except StorageError as error:
             yield {self.head: _head("The interview cannot be shown", str(error)), self.chat: []}
 
-    def _handler(self, kind: TurnKind) -> Callable[[str, float | None, str], Iterator[Updates]]:
-        def handle(interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
-            answer = typed if kind is TurnKind.ANSWER else ""
-            yield from self._send(interview_id, _turn_number(number), kind, answer, typed)
+    def _on_send(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
+        yield from self._send(interview_id, _turn_number(number), TurnKind.ANSWER, typed)
+
+    def _leaving(
+        self, kind: TurnKind
+    ) -> Callable[[str, float | None, str, Pressed | None], Iterator[Updates]]:
+        """A button that may leave something typed behind: then it asks, and is pressed again."""
+
+        def handle(
+            interview_id: str, number: float | None, typed: str, asked: Pressed | None
+        ) -> Iterator[Updates]:
+            pressed = (interview_id, _turn_number(number), kind, typed)
+            try:
+                asks = (
+                    bool(typed.strip())
+                    and pressed != asked
+                    and self._practice.leaves(interview_id, kind)
+                    and not self._has_moved_on(interview_id, pressed[1])
+                )
+                if asks:
+                    self._practice.save_draft(interview_id, typed)
+            except MockInterviewerError as error:
+                yield from self._refused(interview_id, typed, error)
+                return
+            if asks:
+                yield {self.status: _status(_ASKED[kind], alert=True), self.asked: pressed}
+            else:
+                yield from self._send(interview_id, pressed[1], kind, typed)
 
         return handle
 
     def _send(
-        self, interview_id: str, number: int, kind: TurnKind, answer: str, typed: str
+        self, interview_id: str, number: int, kind: TurnKind, typed: str
     ) -> Iterator[Updates]:
         try:
-            self._practice.send(interview_id, number, kind, answer)
+            stays = (
+                kind is TurnKind.NO_EXAMPLE
+                and bool(typed.strip())
+                and not self._practice.leaves(interview_id, kind)
+            )
+            self._practice.send(
+                interview_id, number, kind, typed if kind is TurnKind.ANSWER else ""
+            )
+            if stays:
+                self._practice.save_draft(interview_id, typed)
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
@@ -194,7 +249,7 @@ class PracticePage:
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
-        yield from self._send(interview_id, seen, TurnKind.END, "", typed)
+        yield from self._send(interview_id, seen, TurnKind.END, typed)
 
     def _on_retry(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
         try:
@@ -205,6 +260,8 @@ class PracticePage:
                 )
             place = self._practice.interview(interview_id).turns[-1].question
             self._practice.retry(interview_id, place)
+            if typed:
+                self._practice.save_draft(interview_id, typed)
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return

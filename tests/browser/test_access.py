@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -126,6 +127,59 @@ def test_one_polite_region_tells_the_stage_and_then_the_whole_question_once(
     assert told[:-1]
     assert all(text.startswith("The interviewer is") for text in told[:-1])
     assert page.locator("[aria-live=polite]:not(:empty), [role=status]:not(:empty)").count() == 1
+
+
+def test_a_hint_and_feedback_are_told_once_and_the_focus_goes_back_to_the_box(
+    page: Page, app: App, model: ScriptedModel
+) -> None:
+    candidate = Candidate(page, app.url)
+    model.probes = []
+    model.grading_seconds = 2.0
+    candidate.begins()
+    candidate.hint.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#announcer")).to_contain_text("A hint: ")
+    expect(candidate.hint).to_have_count(0)
+    expect(candidate.box).to_be_focused()
+
+    candidate.says(ANSWER)
+    expect(page.locator("#announcer")).to_contain_text("You can go on, or try")
+    expect(page.locator("#announcer")).to_have_text("Your feedback is there.")
+    expect(candidate.feedback.get_by_text("Overall")).to_be_visible()
+
+
+def test_a_hint_that_has_been_shown_is_not_offered_again(
+    page: Page, app: App, model: ScriptedModel
+) -> None:
+    candidate = Candidate(page, app.url)
+    candidate.begins()
+    candidate.hint.click()
+    expect(candidate.interviewer.last).to_contain_text("A hint:")
+    candidate.answers()
+    expect(candidate.hint).to_have_count(0)
+    candidate.again.click()
+    candidate.is_asked("Question 1 of 3 · attempt 2")
+    expect(candidate.hint).to_have_count(0)
+    candidate.skip.click()
+    candidate.is_asked("Question 2 of 3")
+    expect(candidate.hint).to_be_visible()
+
+
+def test_a_key_is_named_only_where_there_is_a_keyboard_and_control_enter_sends(
+    page: Page, app: App, model: ScriptedModel, new_context: NewContext
+) -> None:
+    candidate = Candidate(page, app.url)
+    candidate.begins()
+    expect(candidate.box).to_have_attribute("placeholder", re.compile("Shift.Enter or Ctrl.Enter"))
+    candidate.box.fill(ANSWER)
+    candidate.box.press("Control+Enter")
+    candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
+    assert candidate.messages()[1:] == [ANSWER, PROBE]
+
+    phone = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+    touched = Candidate(new_context(**phone).new_page(), app.url)
+    touched.begins()
+    expect(touched.box).to_have_attribute("placeholder", "Write as you would say it.")
 
 
 def test_every_control_has_a_name_and_every_page_one_heading(

@@ -106,6 +106,13 @@ def test_with_the_model_away_a_prepared_question_is_asked_and_the_grade_comes_la
     expect(candidate.feedback).to_contain_text("You need not wait")
     expect(candidate.feedback).to_contain_text("the model's server is busy or failing")
 
+    # In the report itself there is no need to say that it will stand in the report.
+    report = page.context.new_page()
+    report.goto(page.url.replace("practice/?interview=", "report/"))
+    expect(report.get_by_text("Your answer is being read")).to_be_visible()
+    expect(report.get_by_text("You need not wait")).to_have_count(0)
+    report.close()
+
     model.away = False
     expect(candidate.feedback.get_by_text("Overall")).to_be_visible()
 

@@ -3,12 +3,75 @@
 (function () {
   "use strict";
   var QUIET = 400; // milliseconds without a key before the draft is sent to be kept
+  var PATIENCE = 3000; // milliseconds after which one looks whether the server is there at all
+  var TYPING = 2000; // milliseconds after a key for which the focus goes to no button
   var find = function (selector) { return document.querySelector(selector); };
   var box = function () { return find("#answer textarea"); };
   var timer = 0; // the draft's
   // What a key left in the box last, what the server keeps, and what it could not keep.
   var typed = null, kept = null, unkept = null;
-  var rows = -1, waiting = false, told = "", shown = ""; // the conversation
+  var rows = -1, waiting = false, told = "", shown = "", graded = false; // the conversation
+  var looked = 0, lost = false; // for the server
+  var keyAt = 0, giving = 0; // the last key of a text, and the focus that waits for it
+  var fine = window.matchMedia("(pointer: fine)");
+
+  // What the server does not keep yet stays with this tab, also if the page is loaded anew.
+  var holding = "unsent " + new URLSearchParams(window.location.search).get("interview");
+  var restored = false;
+  function number() {
+    var place = find("#turn-number input");
+    return place ? place.value : "";
+  }
+  function hold() {
+    try {
+      if (!box().value) window.sessionStorage.removeItem(holding);
+      else window.sessionStorage.setItem(
+        holding, JSON.stringify({ number: number(), text: box().value })
+      );
+    } catch (error) { console.warn("What is typed cannot be held in this tab:", error); }
+  }
+  function letGo() {
+    try { window.sessionStorage.removeItem(holding); } catch (error) { /* then it holds nothing */ }
+  }
+  function restore() {
+    var held = null;
+    try { held = JSON.parse(window.sessionStorage.getItem(holding)); } catch (error) { return; }
+    if (!held) return;
+    if (held.number !== number() || held.text === box().value) {
+      letGo();
+      return;
+    }
+    var value = Object.getOwnPropertyDescriptor(window.HTMLTextAreaElement.prototype, "value");
+    value.set.call(box(), held.text);
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+    notice("What you had typed is back in the box. It has not been sent.");
+  }
+
+  function notice(text) {
+    var place = find("#counter [role=alert]");
+    if (!place || place.textContent === text) return;
+    place.hidden = !text;
+    place.textContent = text;
+  }
+
+  // Gradio takes a press that reaches no server for done, so somebody has to ask.
+  function lookForServer(after) {
+    if (looked) return;
+    looked = setTimeout(function () {
+      looked = 0;
+      window.fetch("../healthz", { cache: "no-store" }).then(function (response) {
+        if (!response.ok) throw new Error("no answer of the program's own");
+        if (!lost) return;
+        lost = false;
+        notice("");
+        save();
+      }).catch(function () {
+        lost = true;
+        notice("Not saved: the server cannot be reached. What you write stays on this page.");
+        lookForServer(PATIENCE);
+      });
+    }, after);
+  }
 
   function count() {
     var place = find("#counter [data-limit]");
@@ -25,18 +88,25 @@
   function save() {
     clearTimeout(timer);
     timer = 0;
-    if (box() && box().value !== kept) find("#save-draft").click();
+    if (!box() || box().value === kept) return;
+    find("#save-draft").click();
+    lookForServer(PATIENCE);
   }
 
   // Called by Gradio whenever the box has changed. What no key put there came from the server.
   function changed() {
-    if (box() && box().value !== typed) typed = kept = box().value;
+    if (box() && box().value !== typed) {
+      if (restored) letGo();
+      typed = kept = box().value;
+    }
     count();
   }
 
   document.addEventListener("input", function (event) {
     if (event.target !== box()) return;
     typed = box().value;
+    if (!lost) notice("");
+    hold();
     clearTimeout(timer);
     timer = setTimeout(save, QUIET);
     count();
@@ -51,17 +121,37 @@
   function acts() {
     clearTimeout(timer);
     timer = 0;
+    lookForServer(PATIENCE);
   }
   document.addEventListener("click", function (event) {
-    if (event.target.closest && event.target.closest(".buttons button")) acts();
-  }, true);
-  document.addEventListener("keydown", function (event) {
-    if (event.target !== box() || event.key !== "Enter" || !event.shiftKey) return;
-    if (find("#send") && find("#send").disabled) {
-      // Gradio would send it all the same, and it would be refused.
+    var button = event.target.closest && event.target.closest(".buttons button");
+    if (!button) return;
+    if (event.detail > 1) {
+      // The second half of a double click is no answer to what the first half asked.
       event.preventDefault();
       event.stopImmediatePropagation();
-    } else acts();
+      return;
+    }
+    if (button.id === "hint") waiting = true;
+    acts();
+  }, true);
+  document.addEventListener("keydown", function (event) {
+    if (event.target !== box() && event.target !== document.body) return;
+    var sends = event.target === box() && event.key === "Enter" &&
+      (event.shiftKey || event.ctrlKey || event.metaKey);
+    if (!sends) {
+      if (event.key !== "Tab") keyAt = Date.now();
+      return;
+    }
+    var off = !find("#send") || find("#send").disabled;
+    if (off || !event.shiftKey) {
+      // Gradio knows only Shift+Enter, and would send with it also what would be refused.
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+    if (off) return;
+    if (event.shiftKey) acts();
+    else find("#send").click();
   }, true);
 
   function announce(text) {
@@ -89,11 +179,27 @@
     if (Math.abs(by) > 1) window.scrollBy({ top: by, behavior: "instant" });
   }
 
-  function giveFocus(next) {
-    var now = document.activeElement;
-    var lost = !now || now === document.body || now.disabled || !isShown(now) || now.id === "send";
+  function giveFocus() {
+    clearTimeout(giving);
+    var next = target(), now = document.activeElement;
+    var free = !now || now === document.body || now.disabled || !isShown(now) || now.id === "send";
     // On a phone the keyboard that comes with the focus would hide what there is to read.
-    if (lost && window.matchMedia("(pointer: fine)").matches) next.focus({ preventScroll: true });
+    if (!free || !next || !fine.matches) return;
+    var left = next === box() ? 0 : keyAt + TYPING - Date.now();
+    // Whoever is still typing would press the button with the next space.
+    if (left > 0) giving = setTimeout(giveFocus, left);
+    else next.focus({ preventScroll: true });
+  }
+
+  function target() {
+    return [box(), find("#next"), find("#status a.primary")].filter(isShown)[0];
+  }
+
+  var alerted = null;
+  function bringAlert() {
+    var alert = find("#status [role=alert]");
+    if (alert && alert !== alerted) alert.scrollIntoView({ block: "nearest" });
+    alerted = alert;
   }
 
   function look() {
@@ -111,9 +217,13 @@
       if (message.getAttribute("aria-label") !== name) message.setAttribute("aria-label", name);
     });
     var all = document.querySelectorAll("#chat .message-row");
-    var next = [box(), find("#next"), find("#status a.primary")].filter(isShown)[0];
-    if (!all.length || !next) return;
+    if (!all.length || !target()) return;
     changed();
+    bringAlert();
+    if (isShown(box()) && fine.matches) {
+      var words = "Write as you would say it. Shift+Enter or Ctrl+Enter sends.";
+      if (box().placeholder !== words) box().placeholder = words;
+    }
     var stage = find("#status .stage:not([role])");
     var busy = !!stage || (isShown(find("#send")) && find("#send").disabled);
     if (all.length !== rows) {
@@ -125,17 +235,34 @@
       if (stage) announce(stage.textContent);
       return;
     }
+    if (isShown(box()) && !restored) {
+      restored = true;
+      restore();
+    }
     var bots = document.querySelectorAll("#chat [data-testid=bot]");
     var text = bots.length ? bots[bots.length - 1].textContent.trim() : "";
     var state = rows + " " + find("#head h1").textContent;
-    if (state === shown) return;
+    var news = "";
+    if (!!find("#feedback .bars") !== graded) {
+      graded = !graded;
+      if (graded && shown !== "") news = "Your feedback is there.";
+    }
+    if (state === shown) {
+      if (news) announce(news);
+      // The button goes a moment after the hint has come.
+      if (waiting && document.activeElement === document.body) {
+        giveFocus();
+        waiting = false;
+      }
+      return;
+    }
     var first = shown === "";
     shown = state;
     count();
     bring();
-    if (waiting || first) giveFocus(next);
-    waiting = false;
-    if (!first) announce(find("#head h1").textContent + ". " + text);
+    if (waiting || first) giveFocus();
+    waiting = !!document.activeElement && document.activeElement.id === "hint";
+    if (!first) announce((find("#head h1").textContent + ". " + text + " " + news).trim());
   }
 
   var asked = 0;
@@ -149,7 +276,12 @@
 
   window.interviewPage = {
     changed: changed,
-    kept: function (text) { kept = text; count(); },
+    kept: function (text) {
+      kept = text;
+      if (box() && box().value === text) letGo();
+      if (!lost) looked = clearTimeout(looked) || 0;
+      count();
+    },
     notKept: function () { unkept = box() && box().value; count(); },
   };
 })();
