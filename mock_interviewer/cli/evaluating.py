@@ -18,6 +18,7 @@ from mock_interviewer.cli.recording import (
     record_replies,
     told_missing,
 )
+from mock_interviewer.core.resources import shared_file
 from mock_interviewer.errors import ConfigurationError, RecordingStoppedError
 from mock_interviewer.evaluation.comparing import comparison, overview
 from mock_interviewer.evaluation.recordings import recorded
@@ -64,6 +65,7 @@ def run_suites(
     """
     if suite is None and (live or smoke):
         raise ConfigurationError("Name the suite that --live or --smoke is for.")
+    _tell_of_other_prompts()
     wholes = []
     for path in find_suites(suite):
         wanted = Suite(path).smoked() if smoke else Suite(path)
@@ -83,6 +85,13 @@ def run_suites(
     if out:
         out.write_text("\n".join(whole.text for whole in wholes), encoding="utf-8")
     leave(wholes)
+
+
+def _tell_of_other_prompts() -> None:
+    """An installed program run in another checkout asks with its own prompts, not with those."""
+    used, here = shared_file("prompts"), Path("prompts").resolve()
+    if here.is_dir() and used.resolve() != here:
+        click.echo(f"The prompts are those of {used}, not of this folder.", err=True)
 
 
 def leave(wholes: Sequence[Whole]) -> None:

@@ -103,7 +103,7 @@ def record_replies(
     wanted = chosen(suite, smoke)
     wanted.recordings.mkdir(parents=True, exist_ok=True)
     if replies:
-        click.echo(take(replies, wanted.recordings, _file(wanted)).text())
+        click.echo(take(replies, wanted.recordings, _file(wanted), wanted.model).text())
     if submit:
         _submit(wanted, every)
     elif dry_run:
@@ -188,7 +188,7 @@ def _submit(wanted: Suite, every: float) -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "output.jsonl"
             file.write_bytes(output)
-            taken = take(file, wanted.recordings, _file(wanted))
+            taken = take(file, wanted.recordings, _file(wanted), wanted.model)
         batches.taken(batch)
         click.echo(taken.text())
         if not taken.replies:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -207,6 +207,13 @@ def pack(folder: Path, name: str) -> Path:
     return packed
 
 
+def _model_of(line: Mapping[str, Any]) -> str:
+    response = line.get("response")
+    body = response.get("body") if isinstance(response, Mapping) else None
+    said = body.get("model") if isinstance(body, Mapping) else None
+    return said if isinstance(said, str) else ""
+
+
 @dataclass(frozen=True)
 class Taken:
     """What a batch output file held."""
@@ -223,9 +230,19 @@ class Taken:
         return told
 
 
-def take(replies: Path, folder: Path, name: str) -> Taken:
-    """Keep the replies of a batch output file. Raises `DataFileError`."""
+def take(replies: Path, folder: Path, name: str, model: str) -> Taken:
+    """Keep the replies of a batch output file.
+
+    Raises `DataFileError`, also where a reply says that it is of another model: a dated name that
+    begins with this one's is the same.
+    """
     lines = read_replies(replies).values()
+    for line in lines:
+        said = _model_of(line)
+        if said and not said.startswith(model):
+            raise DataFileError(
+                f"{replies}: {line['custom_id']}: the reply is of {said}, the suite is for {model}"
+            )
     good = [line for line in lines if failure(line) is None]
     file = jsonlines.Appender(folder / FRESH)
     for line in good:

@@ -14,13 +14,14 @@ from click.testing import CliRunner
 from mock_interviewer.cli import cli
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import DataFileError
-from mock_interviewer.evaluation import gates
+from mock_interviewer.evaluation import gates, probing
 from mock_interviewer.evaluation.comparing import comparison
 from mock_interviewer.evaluation.gates import Gates
 from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded
 from mock_interviewer.evaluation.results import Line, Results, load, write
 from mock_interviewer.evaluation.runner import run
 from mock_interviewer.evaluation.suite import Suite, suite_cases
+from mock_interviewer.evaluation.whole import judged
 from mock_interviewer.grading import levels
 from mock_interviewer.llm.chat import Request
 from tests.evaluation import small_suite
@@ -310,3 +311,59 @@ def test_earlier_baselines_are_remembered_with_their_reasons(suite: Path) -> Non
     head = load(suite.parent.parent / "baselines/small.jsonl").head
     assert head.why == "second"
     assert [entry.partition(": ")[2] for entry in head.earlier] == ["first"]
+
+
+@pytest.mark.parametrize(
+    "looser",
+    [{"gates": {}}, {"gates": {"mean": 0.5, "each_drop": 2}}, {"gates": {"mean": 0.1}}],
+    ids=["none", "a wide drop", "a low floor"],
+)
+def test_loosened_gates_turn_it_red_until_they_are_accepted(
+    suite: Path, looser: dict[str, object]
+) -> None:
+    suite.write_text(json.dumps(json.loads(suite.read_text()) | looser))
+    status, told = outcome(suite)
+    assert status == 1
+    assert "FAIL  gates are those of the baseline" in told
+    CliRunner().invoke(cli, ["eval", "accept", str(suite), "--why", "looser"])
+    assert outcome(suite)[0] == 0
+
+
+def test_a_suite_without_a_baseline_says_so(suite: Path) -> None:
+    (suite.parent.parent / "baselines/small.jsonl").unlink()
+    assert "There is no baseline to fall behind; accept one." in outcome(suite)[1]
+
+
+@pytest.mark.parametrize(("wanted", "passed"), [(0.98, True), (0.99, False)])
+def test_probes_that_ask_for_too_little_that_is_missing_turn_it_red(
+    wanted: float, passed: bool
+) -> None:
+    strong = Suite(ROOT / "evals/suites/strong.yaml")
+    strong.gates = Gates(probes=wanted)
+    chat = recorded(strong.model, strong.recordings)
+    probed = probing.run(strong.holed(), strong.prober(chat))
+    (found,) = [v for v in judged(strong, ACCEPTED, [], probed, None) if v.gate == "probes"]
+    # 54 of 55 are .982
+    assert (found.figure, found.passed) == ("98% ask for something missing", passed)
+
+
+def test_a_changed_probe_prompt_is_named(tmp_path: Path) -> None:
+    dev = str(ROOT / "evals/reference/dev.jsonl")
+    suite = small_suite.make(tmp_path, probes=[dev])
+    done = CliRunner().invoke(cli, ["eval", "accept", str(suite), "--why", "first"])
+    assert done.exit_code == 0, done.output
+    folder = tmp_path / "changed"
+    folder.mkdir()
+    prompt = (ROOT / "prompts/probe.yaml").read_text()
+    (folder / "probe.yaml").write_text(prompt.replace("version: 3", "version: 4"))
+    suite.write_text(json.dumps(json.loads(suite.read_text()) | {"prompts": "../changed"}))
+    assert "prompt probe: 3 " in outcome(suite)[1]
+
+
+def test_replies_of_another_model_are_not_taken_in(suite: Path, tmp_path: Path) -> None:
+    replies = tmp_path / "replies.jsonl"
+    body = {"model": "my-model", "choices": []}
+    line = {"custom_id": "x", "response": {"status_code": 200, "body": body}}
+    replies.write_text(json.dumps(line) + "\n")
+    done = CliRunner().invoke(cli, ["eval", "record", str(suite), "--replies", str(replies)])
+    assert "the reply is of my-model, the suite is for frontier-stand-in" in str(done.exception)

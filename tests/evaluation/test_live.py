@@ -156,7 +156,7 @@ def test_a_smoke_run_takes_dev_answers_and_gates_coverage_alone(tmp_path: Path) 
     done = CliRunner().invoke(cli, ["eval", "run", str(suite), "--smoke"])
     assert done.exit_code == 0, done.output
     assert "Coverage: 2 of 2 graded" in done.output
-    assert "small-smoke: 1 gates pass" in done.output
+    assert "small-smoke: 1 gate passes. A first look checks coverage alone." in done.output
 
 
 def test_a_smoke_run_without_named_cases_takes_24_of_dev(tmp_path: Path) -> None:
