@@ -20,7 +20,7 @@ from mock_interviewer.service import conversation
 from mock_interviewer.service.conversation import Conversation
 from mock_interviewer.service.practice import Stage
 from mock_interviewer.service.program import Program
-from mock_interviewer.web import pages
+from mock_interviewer.web import practice_parts as parts
 
 CONCURRENT_EVENTS = 40
 FEEDBACK_SECONDS = 2.0
@@ -183,9 +183,12 @@ class PracticePage:
             yield self._show(interview_id) | self._box(interview_id)
             yield from self._talk(interview_id)
         except NotFoundError as error:
-            yield {self.head: _head("No interview", str(error)), self.chat: []}
+            yield {self.head: parts.masthead("No interview", str(error)), self.chat: []}
         except StorageError as error:
-            yield {self.head: _head("The interview cannot be shown", str(error)), self.chat: []}
+            yield {
+                self.head: parts.masthead("The interview cannot be shown", str(error)),
+                self.chat: [],
+            }
 
     def _on_send(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
         yield from self._send(interview_id, _turn_number(number), TurnKind.ANSWER, typed)
@@ -212,7 +215,7 @@ class PracticePage:
                 yield from self._refused(interview_id, typed, error)
                 return
             if asks:
-                yield {self.status: _status(_ASKED[kind], alert=True), self.asked: pressed}
+                yield {self.status: parts.status(_ASKED[kind], alert=True), self.asked: pressed}
             else:
                 yield from self._send(interview_id, pressed[1], kind, typed)
 
@@ -294,7 +297,7 @@ class PracticePage:
         except StorageError:
             return {self.timer: gr.Timer(active=True)}
         return {
-            self.feedback: _feedback(view),
+            self.feedback: parts.feedback(view),
             self.timer: gr.Timer(active=view.grading),
         }
 
@@ -304,20 +307,20 @@ class PracticePage:
             yield from self._spoken(interview_id)
         except StorageError as error:
             text = f"{error} Then reload this page, and the interview goes on from here."
-            yield {self.status: _status(text, alert=True)}
+            yield {self.status: parts.status(text, alert=True)}
 
     def _spoken(self, interview_id: str) -> Iterator[Updates]:
         view = self._conversation(interview_id)
-        before = _chat(view)
+        before = parts.bubbles(view)
         spoke = False
         for speech in self._practice.reply(interview_id):
             # An End that cuts this off may have been shown already; it must not be painted over.
             if speech.stage is Stage.DONE or self._has_moved_on(interview_id, view.number):
                 break
             spoke = True
-            updates: Updates = {self.status: _status(_STAGES[speech.stage])}
+            updates: Updates = {self.status: parts.status(_STAGES[speech.stage])}
             if speech.text:
-                updates[self.chat] = [*before, _bubble(Role.INTERVIEWER, speech.text)]
+                updates[self.chat] = [*before, parts.bubble(Role.INTERVIEWER, speech.text)]
             yield updates
         if spoke:
             yield self._show(interview_id)
@@ -344,7 +347,7 @@ class PracticePage:
         if isinstance(error, StorageError) and typed:
             text += " What you wrote is still in the box."
         yield updates | {
-            self.status: _status(text, alert=True),
+            self.status: parts.status(text, alert=True),
             self.box: gr.Textbox(value=typed),
         }
 
@@ -362,13 +365,13 @@ class PracticePage:
         answering = view.phase in (Phase.ANSWERING, Phase.REPLYING)
         mine = view.phase is Phase.ANSWERING
         finished = view.phase is Phase.FINISHED
-        note = _report_link(interview_id) if finished else ""
+        note = parts.report_link(interview_id) if finished else ""
         return {
             self.interview: interview_id,
             self.number: view.number,
-            self.head: _head(view.place, ""),
-            self.chat: _chat(view),
-            self.status: note or _status(""),
+            self.head: parts.masthead(view.place, ""),
+            self.chat: parts.bubbles(view),
+            self.status: note or parts.status(""),
             self.answering: gr.Column(visible=answering),
             self.send: gr.Button(interactive=mine),
             self.hint: gr.Button(visible=TurnKind.HINT in view.allowed),
@@ -376,7 +379,7 @@ class PracticePage:
             self.skip: gr.Button(interactive=mine),
             self.end: gr.Button(interactive=TurnKind.END in view.allowed),
             self.between: gr.Row(visible=view.phase is Phase.BETWEEN),
-            self.feedback: _feedback(view),
+            self.feedback: parts.feedback(view),
             self.model_box: gr.Accordion(visible=view.model_answer is not None, open=False),
             self.model_answer: f"<p>{html.escape(view.model_answer or '')}</p>",
             self.timer: gr.Timer(active=view.grading),
@@ -387,67 +390,5 @@ class PracticePage:
         return {self.box: gr.Textbox(value=self._practice.interview(interview_id).draft)}
 
 
-def head() -> str:
-    """Links to style sheets and script. Given to Gradio as its own, they would be rewritten."""
-    version = pages.STATIC_VERSION
-    styles = "".join(
-        f'<link rel="stylesheet" href="../static/{name}?{version}">'
-        for name in ("style.css", "chat.css")
-    )
-    script = f'<script src="../static/chat.js?{version}"></script>'
-    return f'<link rel="icon" href="data:,">{styles}{script}'
-
-
-def theme() -> gr.themes.Base:
-    """Gradio's plain theme in the pages' colours, with fonts that are on the machine."""
-    return gr.themes.Base(
-        font=["system-ui", "sans-serif"],
-        font_mono=["ui-monospace", "monospace"],
-        radius_size=gr.themes.sizes.radius_lg,
-        text_size=gr.themes.sizes.text_lg,
-    )
-
-
 def _turn_number(number: float | None) -> int:
     return -1 if number is None else int(number)
-
-
-def _chat(view: Conversation) -> list[gr.ChatMessage]:
-    return [_bubble(message.role, message.text) for message in view.messages]
-
-
-def _bubble(role: Role, text: str) -> gr.ChatMessage:
-    # Also without Markdown, Gradio takes a message for HTML.
-    return gr.ChatMessage(
-        role="user" if role is Role.CANDIDATE else "assistant", content=html.escape(text)
-    )
-
-
-def _head(place: str, text: str) -> str:
-    note = f"<p>{html.escape(text)}</p>" if text else ""
-    return (
-        '<header class="masthead"><a class="name" href="../">Mock Interviewer</a>'
-        f'<h1 class="place">{html.escape(place)}</h1></header>{note}'
-    )
-
-
-def _status(text: str, *, alert: bool = False) -> str:
-    # What is no alert is read out by `chat.js`, which has the page's one live region.
-    look = 'class="notice stage" role="alert"' if alert else 'class="soft stage"'
-    return f"<p {look}>{html.escape(text)}</p>" if text else ""
-
-
-def _feedback(view: Conversation) -> Any:
-    if view.feedback is None:
-        return gr.HTML(value="", visible=False)
-    inner = pages.feedback(view.feedback)
-    section = f'<section class="card" aria-label="Feedback">{inner}</section>'
-    return gr.HTML(value=section, visible=True)
-
-
-def _report_link(interview_id: str) -> str:
-    address = f"../report/{html.escape(interview_id)}"
-    return (
-        f'<p class="actions"><a class="button primary" href="{address}">Open your report</a>'
-        '<a class="button" href="../">New interview</a></p>'
-    )

@@ -35,7 +35,8 @@ from mock_interviewer.service import consent, conversation, demo, reports
 from mock_interviewer.service.plan import COUNTS, Focus, Setup
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
-from mock_interviewer.web.practice_page import PracticePage, head, theme
+from mock_interviewer.web.practice_page import PracticePage
+from mock_interviewer.web.practice_parts import head, theme
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@
 
   // What the server does not keep yet stays with this tab, also if the page is loaded anew.
   var holding = "unsent " + new URLSearchParams(window.location.search).get("interview");
-  var restored = false;
+  var restored = false, back = null; // what came back, and until when a late draft may not cover it
+  var SETTLING = 3000; // milliseconds in which Gradio may still be filling the page
   function number() {
     var place = find("#turn-number input");
     return place ? place.value : "";
@@ -37,14 +38,22 @@
     var held = null;
     try { held = JSON.parse(window.sessionStorage.getItem(holding)); } catch (error) { return; }
     if (!held) return;
-    if (held.number !== number() || held.text === box().value) {
+    if (held.number !== number()) {
       letGo();
       return;
     }
+    var now = Date.now();
+    back = { text: held.text, number: held.number, at: now, until: now + SETTLING };
+    if (held.text !== box().value) put(held.text);
+  }
+  function put(text) {
     var value = Object.getOwnPropertyDescriptor(window.HTMLTextAreaElement.prototype, "value");
-    value.set.call(box(), held.text);
+    value.set.call(box(), text);
     box().dispatchEvent(new Event("input", { bubbles: true }));
     notice("What you had typed is back in the box. It has not been sent.");
+  }
+  function isCovered() {
+    return back && back.number === number() && keyAt < back.at && Date.now() < back.until;
   }
 
   function notice(text) {
@@ -96,6 +105,7 @@
   // Called by Gradio whenever the box has changed. What no key put there came from the server.
   function changed() {
     if (box() && box().value !== typed) {
+      if (isCovered()) return put(back.text);
       if (restored) letGo();
       typed = kept = box().value;
     }
@@ -235,7 +245,7 @@
       if (stage) announce(stage.textContent);
       return;
     }
-    if (isShown(box()) && !restored) {
+    if (isShown(box()) && !restored && number() !== "") {
       restored = true;
       restore();
     }

@@ -1,0 +1,80 @@
+"""The pieces that the practice page is made of, as Gradio and HTML want them."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import gradio as gr
+
+from mock_interviewer.core.transcript import Role
+from mock_interviewer.service.conversation import Conversation
+from mock_interviewer.web import pages
+
+
+def head() -> str:
+    """Links to style sheets and script. Given to Gradio as its own, they would be rewritten."""
+    version = pages.STATIC_VERSION
+    styles = "".join(
+        f'<link rel="stylesheet" href="../static/{name}?{version}">'
+        for name in ("style.css", "chat.css")
+    )
+    script = f'<script src="../static/chat.js?{version}"></script>'
+    return f'<link rel="icon" href="data:,">{styles}{script}'
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plain theme in the pages' colours, with fonts that are on the machine."""
+    return gr.themes.Base(
+        font=["system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+        radius_size=gr.themes.sizes.radius_lg,
+        text_size=gr.themes.sizes.text_lg,
+    )
+
+
+def bubbles(view: Conversation) -> list[gr.ChatMessage]:
+    """The messages of an interview."""
+    return [bubble(message.role, message.text) for message in view.messages]
+
+
+def bubble(role: Role, text: str) -> gr.ChatMessage:
+    """One message."""
+    # Also without Markdown, Gradio takes a message for HTML.
+    return gr.ChatMessage(
+        role="user" if role is Role.CANDIDATE else "assistant", content=html.escape(text)
+    )
+
+
+def masthead(place: str, text: str) -> str:
+    """The head of the page: where the interview stands, and a sentence if need be."""
+    note = f"<p>{html.escape(text)}</p>" if text else ""
+    return (
+        '<header class="masthead"><a class="name" href="../">Mock Interviewer</a>'
+        f'<h1 class="place">{html.escape(place)}</h1></header>{note}'
+    )
+
+
+def status(text: str, *, alert: bool = False) -> str:
+    """What is going on, or with `alert` what went wrong."""
+    # What is no alert is read out by `chat.js`, which has the page's one live region.
+    look = 'class="notice stage" role="alert"' if alert else 'class="soft stage"'
+    return f"<p {look}>{html.escape(text)}</p>" if text else ""
+
+
+def feedback(view: Conversation) -> Any:
+    """The latest answer's feedback, if it is to be shown."""
+    if view.feedback is None:
+        return gr.HTML(value="", visible=False)
+    inner = pages.feedback(view.feedback)
+    section = f'<section class="card" aria-label="Feedback">{inner}</section>'
+    return gr.HTML(value=section, visible=True)
+
+
+def report_link(interview_id: str) -> str:
+    """Where to go from the end of the interview."""
+    address = f"../report/{html.escape(interview_id)}"
+    return (
+        f'<p class="actions"><a class="button primary" href="{address}">Open your report</a>'
+        '<a class="button" href="../">New interview</a></p>'
+    )
