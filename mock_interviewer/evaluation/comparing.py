@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import unified_diff
 
 import numpy as np
@@ -12,13 +13,14 @@ from mock_interviewer.evaluation import gates
 from mock_interviewer.evaluation.results import Results
 
 SHOWN = 40
+SAME = "Same model, prompts, rubric, calibration and cases: what differs is code or replies."
 
 
 def comparison(
     rubric: Rubric, before: Results, after: Results, names: tuple[str, str] = ("before", "after")
 ) -> str:
     """As text: what differs between the runs, kappas with intervals, then the changed grades."""
-    rows = [f"# {names[0]} and {names[1]}", *differences(before, after), ""]
+    rows = [f"# {names[0]} and {names[1]}", *(differences(before, after) or [SAME]), ""]
     rows.append("rating           before  after   change [95 %]")
     found = gates.changes(rubric, before, after)
     for change in found:
@@ -76,27 +78,56 @@ def overview(rubric: Rubric, runs: Sequence[Results], names: Sequence[str]) -> s
     return "\n".join(rows) + "\n"
 
 
+@dataclass(frozen=True)
+class ChangedText:
+    """A prompt or rubric that differs between two runs in what is sent or graded by."""
+
+    name: str
+    """Such as `prompts/levels.yaml`."""
+    diff: str
+    """Unified; empty where the first run keeps no texts."""
+    line: int
+    """The first line that changed, in the text of the second run."""
+
+
+def changed_texts(before: Results, after: Results) -> list[ChangedText]:
+    """The prompts and the rubric that are not the same; remarks in their files do not count."""
+    old, new = before.head, after.head
+    names = [
+        f"prompts/{name}.yaml"
+        for name in sorted({*old.prompts, *new.prompts})
+        if old.prompts.get(name) != new.prompts.get(name)
+    ]
+    if old.rubric != new.rubric:
+        names.append(new.rubric_file)
+    return [_changed(name, old.texts.get(name), new.texts.get(name, "")) for name in names]
+
+
 def text_changes(before: Results, after: Results) -> list[str]:
-    """The lines of prompts and rubric that are not the same, as a unified diff."""
-    old, new = before.head.texts, after.head.texts
-    rows: list[str] = []
-    for name in sorted({*old, *new}):
-        if not old or not new or old.get(name) == new.get(name):
-            continue
-        lines = unified_diff(
-            old.get(name, "").splitlines(),
-            new.get(name, "").splitlines(),
-            f"before/{name}",
-            f"after/{name}",
-            lineterm="",
-        )
-        rows += ["", *lines]
-    return rows
+    """The changed texts' diffs, as lines."""
+    return [
+        row
+        for text in changed_texts(before, after)
+        if text.diff
+        for row in ("", f"--- before/{text.name}", f"+++ after/{text.name}", *text.diff.split("\n"))
+    ]
+
+
+def _changed(name: str, old: str | None, new: str) -> ChangedText:
+    if old is None:
+        return ChangedText(name, "", 1)
+    was, now = old.splitlines(), new.splitlines()
+    rows = list(unified_diff(was, now, lineterm="", n=2))
+    same = next(
+        (place for place, (a, b) in enumerate(zip(was, now, strict=False)) if a != b),
+        min(len(was), len(now)),
+    )
+    return ChangedText(name, "\n".join(rows[2:]), max(1, min(same + 1, len(now))))
 
 
 def since(rubric: Rubric, before: Results, after: Results) -> list[str]:
     """What ran differently from the accepted run, and which grades moved, as lines."""
-    changed = [row for row in differences(before, after) if " -> " in row]
+    changed = differences(before, after)
     if list(before.lines) == list(after.lines):
         rows = ["No grade moved since the baseline was accepted."]
     else:
@@ -105,7 +136,7 @@ def since(rubric: Rubric, before: Results, after: Results) -> list[str]:
 
 
 def differences(before: Results, after: Results) -> list[str]:
-    """What ran differently, a line each."""
+    """What ran differently, a line each; none where the same was asked of the same."""
     first, second = before.head, after.head
     rows = [
         f"{what}: {old} -> {new}"
@@ -122,9 +153,9 @@ def differences(before: Results, after: Results) -> list[str]:
         old, new = first.prompts.get(name, "none"), second.prompts.get(name, "none")
         if old != new:
             rows.append(f"prompt {name}: {old} -> {new}")
-    return rows or [
-        "Same model, prompts, rubric, calibration and cases: what differs is code or replies."
-    ]
+    if first.yardstick and first.yardstick != second.yardstick:
+        rows.append("gates, or how much is looked at: changed")
+    return rows
 
 
 def _told(level: int | None) -> str:

@@ -15,11 +15,12 @@ from mock_interviewer.evaluation import charts, gates, probing, tables, verdict
 from mock_interviewer.evaluation.agreement import Agreement
 from mock_interviewer.evaluation.case_pages import CasePage, case_pages
 from mock_interviewer.evaluation.charts import Matrix, Width
+from mock_interviewer.evaluation.comparing import ChangedText
 from mock_interviewer.evaluation.gates import Change, Moved
 from mock_interviewer.evaluation.probing import Probed
 from mock_interviewer.evaluation.runner import Result
 from mock_interviewer.evaluation.sureness import Sure, sureness_of
-from mock_interviewer.evaluation.verdict import ChangedText, Ending
+from mock_interviewer.evaluation.verdict import Ending
 from mock_interviewer.evaluation.whole import Whole
 
 

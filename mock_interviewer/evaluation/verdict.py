@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 from enum import StrEnum
 
 from mock_interviewer.evaluation import comparing, gates
+from mock_interviewer.evaluation.comparing import ChangedText
 from mock_interviewer.evaluation.gates import COVERAGE, Moved, Verdict
-from mock_interviewer.evaluation.results import Results
 from mock_interviewer.evaluation.whole import Whole
 
 
@@ -34,18 +32,6 @@ class Ending:
     def bad(self) -> bool:
         """Whether somebody has to do something."""
         return self.outcome in (Outcome.FAILS, Outcome.INCOMPLETE)
-
-
-@dataclass(frozen=True)
-class ChangedText:
-    """A prompt or rubric that is not what it was when the baseline was accepted."""
-
-    name: str
-    """Such as `prompts/levels.yaml`."""
-    diff: str
-    """Unified; empty where the baseline keeps no texts."""
-    line: int
-    """The first line that changed, in the text as it is now."""
 
 
 def ending(whole: Whole) -> Ending:
@@ -83,50 +69,12 @@ def waiting(whole: Whole) -> list[str]:
 
 def differences(whole: Whole) -> list[str]:
     """What ran differently from the baseline, a line each; nothing without a baseline."""
-    if not whole.baseline or _same_run(whole.baseline, whole.results):
-        return []
-    return comparing.differences(whole.baseline, whole.results)
-
-
-def _same_run(before: Results, after: Results) -> bool:
-    first, second = (
-        x.head.model_dump(exclude={"made", "why", "earlier", "texts"}) for x in (before, after)
-    )
-    return first == second
+    return comparing.differences(whole.baseline, whole.results) if whole.baseline else []
 
 
 def changed_texts(whole: Whole) -> list[ChangedText]:
-    """Prompts and rubric that differ from the baseline's in what is sent or graded by."""
-    if not whole.baseline:
-        return []
-    old, new = whole.baseline.head, whole.results.head
-    names = [
-        f"{name}.yaml"
-        for name in sorted({*old.prompts, *new.prompts})
-        if old.prompts.get(name) != new.prompts.get(name)
-    ]
-    if old.rubric != new.rubric:
-        names.append(whole.suite.rubric_path.name)
-    found = []
-    for name in names:
-        full = next((key for key in (*new.texts, *old.texts) if key.endswith(f"/{name}")), name)
-        found.append(_changed(full, old.texts.get(full), new.texts.get(full, "")))
-    return found
-
-
-def _changed(name: str, old: str | None, new: str) -> ChangedText:
-    if old is None:
-        return ChangedText(name, "", 1)
-    rows = list(unified_diff(old.splitlines(), new.splitlines(), "baseline", "now", "", "", 2, ""))
-    return ChangedText(name, "\n".join(rows[2:]), _first_change(old.splitlines(), new.splitlines()))
-
-
-def _first_change(old: Sequence[str], new: Sequence[str]) -> int:
-    same = next(
-        (place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
-        min(len(old), len(new)),
-    )
-    return max(1, min(same + 1, len(new)))
+    """Prompts and rubric that differ from the baseline's."""
+    return comparing.changed_texts(whole.baseline, whole.results) if whole.baseline else []
 
 
 def moved(whole: Whole) -> list[Moved]:

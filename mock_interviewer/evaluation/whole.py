@@ -13,7 +13,7 @@ from mock_interviewer.core.price import Price
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.evaluation import baselines, gates, probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
-from mock_interviewer.evaluation.comparing import differences, since, text_changes
+from mock_interviewer.evaluation.comparing import SAME, differences, since, text_changes
 from mock_interviewer.evaluation.gates import COVERAGE, Verdict
 from mock_interviewer.evaluation.leads import Lead, leads
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
@@ -105,7 +105,7 @@ def _incomplete(
         f"{chat.missed} replies of {suite.model} are not recorded in {suite.recordings}.",
     ]
     if baseline:
-        rows += ["Since the baseline was accepted:", *differences(baseline, results)]
+        rows += ["Since the baseline was accepted:", *(differences(baseline, results) or [SAME])]
         rows += text_changes(baseline, results)
     return "\n".join(rows) + "\n"
 

@@ -100,8 +100,7 @@ class ItemProber:
         self._context = context
         self._first_word_seconds = first_word_seconds
         self._turn_seconds = turn_seconds
-        self._ask = load_prompt("checklist_probe", grader.prompt_folder)
-        self._short = load_prompt("short_probe", grader.prompt_folder)
+        self._prompt = _loaded(grader)
 
     def probe(
         self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
@@ -123,9 +122,9 @@ class ItemProber:
             return
         about = self._grader.rubric.aims.get(aim, aim.value)
         if missing.excerpt is not None:
-            request = short_request(self._short, question.text, missing.excerpt, about)
+            request = short_request(self._prompt, question.text, missing.excerpt, about)
         else:
-            ask = self._ask.render(about=about)[0].content
+            ask = self._prompt.render(about=about)[0].content
             prompt = self._grader.prompts["checklist"]
             request = _fitting(
                 lambda kept: Request(
@@ -151,7 +150,7 @@ class DirectProber:
         self._model = model
         self._grader = grader
         self._context = context
-        self._prompt = load_prompt("probe", grader.prompt_folder)
+        self._prompt = _loaded(grader)
 
     def probe(
         self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
@@ -197,6 +196,10 @@ def prompt_asked(strategy: Strategy) -> str:
     }.get(strategy, "probe")
 
 
+def _loaded(grader: Grader) -> Prompt:
+    return load_prompt(prompt_asked(grader.strategy), grader.prompt_folder)
+
+
 def make_prober(
     model: ChatModel,
     grader: Grader,
@@ -220,7 +223,7 @@ def short_request(prompt: Prompt, question: str, excerpt: Sequence[Line], about:
 def warm_up(grader: Grader) -> list[Request]:
     """Requests that make a server read what grading and probing requests begin with."""
     if grader.strategy is Strategy.SENTENCES:
-        request = short_request(load_prompt("short_probe", grader.prompt_folder), "?", [], "it")
+        request = short_request(_loaded(grader), "?", [], "it")
         return [replace(request, max_tokens=1, top_logprobs=1)]
     return grader.warm_up()
 

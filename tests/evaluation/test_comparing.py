@@ -133,8 +133,11 @@ def test_more_than_two_runs_stand_side_by_side() -> None:
 def test_changed_words_are_shown_and_unchanged_ones_are_not() -> None:
     texts = {**ACCEPTED.head.texts, "prompts/levels.yaml": "one\ntwo\n"}
     before = replace(ACCEPTED, head=ACCEPTED.head.model_copy(update={"texts": texts}))
-    texts = {**texts, "prompts/levels.yaml": "one\n2\n"}
-    after = replace(ACCEPTED, head=ACCEPTED.head.model_copy(update={"texts": texts}))
+    new = {
+        "texts": {**texts, "prompts/levels.yaml": "one\n2\n"},
+        "prompts": {**ACCEPTED.head.prompts, "levels": "2 (another)"},
+    }
+    after = replace(ACCEPTED, head=ACCEPTED.head.model_copy(update=new))
     assert text_changes(before, after) == [
         "",
         "--- before/prompts/levels.yaml",
