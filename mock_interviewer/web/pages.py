@@ -17,26 +17,48 @@ _SYMBOLS = "○◔◑◕●"
 """A mark for a figure beside its bar and word, so that it never hangs on colour alone."""
 
 
-def render(template: str, base: str = "", **values: Any) -> str:
-    """Lay out a template."""
+def render(template: str, base: str = "", account: str = "", **values: Any) -> str:
+    """Lay out a template. `account`: the name of the account that is logged in."""
     text = _environment.get_template(template).render(
-        base=base, style_version=STATIC_VERSION, windows=sys.platform == "win32", **values
+        base=base,
+        account=account,
+        style_version=STATIC_VERSION,
+        windows=sys.platform == "win32",
+        **values,
     )
     return str(text)
 
 
 def report_page(
-    report: Report, base: str, *, demo: bool = False, own: bool = False, saved: bool = False
+    report: Report,
+    base: str,
+    *,
+    account: str = "",
+    demo: bool = False,
+    own: bool = False,
+    changes: bool = False,
+    sharing: bool = False,
+    owner: str = "",
+    saved: str = "",
 ) -> str:
-    """The report as a page. `own`: for its candidate; `saved`: their consent was just saved."""
+    """The report as a page.
+
+    `own`: for its candidate; `changes`: for somebody who may go on with the interview; `sharing`:
+    for somebody to be asked whether coaches may read it; `owner`: the candidate's name, for a
+    coach; `saved`: which choice was just saved.
+    """
     trade = Trade(report.interview.trade)
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
     return render(
         "report.html",
         base,
+        account,
         report=report,
         demo=demo,
         own=own,
+        changes=changes,
+        sharing=sharing,
+        owner=owner,
         saved=saved,
         trade="" if trade is Trade.OTHER else trade.label,
         markdown_link=link,
