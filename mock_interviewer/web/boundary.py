@@ -20,9 +20,13 @@ _EVERY_PAGE = (
     "default-src 'none'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; "
 )
-OWN_POLICY = _EVERY_PAGE + "script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'"
+OWN_POLICY = (
+    _EVERY_PAGE
+    + "base-uri 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'"
+)
+# Gradio begins with scripts in its page, makes functions of texts, and sets its page's base.
 GRADIO_POLICY = (
-    _EVERY_PAGE + "script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    _EVERY_PAGE + "base-uri 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'"
 )
 _HEADERS = {
