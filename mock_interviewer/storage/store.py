@@ -50,6 +50,11 @@ class Store:
             ) from error
         self._session = sessionmaker(self._engine, expire_on_commit=False)
 
+    @property
+    def sessions(self) -> sessionmaker[Session]:
+        """For the stores of other things in the same database."""
+        return self._session
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
