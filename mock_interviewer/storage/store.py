@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -54,6 +54,11 @@ class Store:
     def sessions(self) -> sessionmaker[Session]:
         """For the stores of other things in the same database."""
         return self._session
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for what has a module of its own beside this one."""
+        return self._engine
 
     def close(self) -> None:
         """Close all connections."""

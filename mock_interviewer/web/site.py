@@ -32,6 +32,7 @@ from mock_interviewer.errors import (
     StorageError,
 )
 from mock_interviewer.service import consent, conversation, demo, reports
+from mock_interviewer.service.exports.markdown import report_markdown
 from mock_interviewer.service.plan import COUNTS, Focus, Setup
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
@@ -148,8 +149,8 @@ def _add_reports(app: FastAPI, program: Program) -> None:
         )
 
     @app.get("/report/{interview_id}.md")
-    def report_markdown(interview_id: str) -> Response:
-        return _download(pages.report_markdown(report(interview_id)))
+    def report_as_markdown(interview_id: str) -> Response:
+        return _download(report_markdown(report(interview_id)))
 
     @app.get("/report/{interview_id}")
     def report_page(request: Request, interview_id: str, saved: bool = False) -> Response:
@@ -186,7 +187,7 @@ def _add_reports(app: FastAPI, program: Program) -> None:
 
     @app.get("/demo.md")
     def demo_markdown() -> Response:
-        return _download(pages.report_markdown(demo.report()))
+        return _download(report_markdown(demo.report()))
 
 
 def _home(request: Request, program: Program, setup: Setup, error: str = "") -> str:
