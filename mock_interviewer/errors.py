@@ -9,6 +9,8 @@
       LoginError                  a name and password that open nothing, or too many attempts
       StorageError                the database cannot be reached now
       StaleTurnError              the page that sent this is behind the stored interview
+      StaleReviewError            a review has been saved elsewhere since this was written
+      ClaimedError                another coach is at this interview
       ModelError                  a model gave nothing usable
         ModelUnavailableError     ... and the same request may succeed later
         ModelRefusedError         ... and the same request cannot succeed
@@ -22,6 +24,10 @@ anything else is a bug and is logged as one.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 
 class MockInterviewerError(Exception):
@@ -66,6 +72,28 @@ class StorageError(MockInterviewerError):
 
 class StaleTurnError(MockInterviewerError):
     """A message was sent from a page that shows an older state than the stored one."""
+
+
+class StaleReviewError(MockInterviewerError):
+    """A review was saved elsewhere since this draft was begun; `present` is what stands there."""
+
+    def __init__(
+        self, message: str, *, by: str, at: datetime, version: int, present: Mapping[str, Any]
+    ) -> None:
+        super().__init__(message)
+        self.by = by
+        self.at = at
+        self.version = version
+        self.present = present
+
+
+class ClaimedError(MockInterviewerError):
+    """Another coach has claimed this interview, until `until`."""
+
+    def __init__(self, message: str, *, by: str, until: datetime) -> None:
+        super().__init__(message)
+        self.by = by
+        self.until = until
 
 
 class ModelError(MockInterviewerError):

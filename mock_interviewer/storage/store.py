@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,7 +14,7 @@ from mock_interviewer.core.grade import Grade, Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Question
 from mock_interviewer.errors import ConfigurationError, NotFoundError, StaleTurnError, StorageError
-from mock_interviewer.storage import records
+from mock_interviewer.storage import records, summaries
 from mock_interviewer.storage.engine import make_engine
 from mock_interviewer.storage.migrate import upgrade
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
@@ -54,6 +54,11 @@ class Store:
     def sessions(self) -> sessionmaker[Session]:
         """For the stores of other things in the same database."""
         return self._session
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for what has a module of its own beside this one."""
+        return self._engine
 
     def close(self) -> None:
         """Close all connections."""
@@ -105,7 +110,9 @@ class Store:
                 session.add_all(records.turn_row(interview_id, turn, _now()) for turn in turns)
                 if any(turn.kind in _CLEARS_DRAFT for turn in turns):
                     row.draft = ""
-                self._add_finished(session, interview_id, finished)
+                new = self._add_finished(session, interview_id, finished)
+                if new or any(turn.kind is TurnKind.CLOSING for turn in turns):
+                    summaries.refresh(session, interview_id)
         except IntegrityError as error:
             raise StaleTurnError(_STALE) from error
 
@@ -193,10 +200,10 @@ class Store:
                         created_at=_now(),
                     )
                 )
-                _set_state(_locked(session, answer_id), AnswerState.GRADED, "")
+                _settle(session, _locked(session, answer_id), AnswerState.GRADED, "")
         except IntegrityError:
             with self._session.begin() as session:
-                _set_state(_locked(session, answer_id), AnswerState.GRADED, "")
+                _settle(session, _locked(session, answer_id), AnswerState.GRADED, "")
 
     def put_off(self, answer_id: int, reason: str, seconds: float) -> None:
         """Keep the answer waiting and try again no sooner than in `seconds`, an hour at most.
@@ -215,7 +222,7 @@ class Store:
         with self._session.begin() as session:
             row = _locked(session, answer_id)
             if row.state != AnswerState.GRADED:
-                _set_state(row, AnswerState.UNGRADED, reason)
+                _settle(session, row, AnswerState.UNGRADED, reason)
 
     def retry_grading(self, interview_id: str) -> int:
         """Let this interview's ungraded and put-off answers be tried at once; returns how many."""
@@ -228,11 +235,13 @@ class Store:
             for row in rows:
                 row.state, row.tries, row.not_before = AnswerState.WAITING, 0, _now()
             self._tell_waiting(session, rows)
+            summaries.refresh(session, interview_id)
             return len(rows)
 
     def _add_finished(
         self, session: Session, interview_id: str, finished: Sequence[tuple[int, int]]
-    ) -> None:
+    ) -> bool:
+        """Returns whether any of them is new."""
         known = {
             (row.question, row.attempt)
             for row in session.scalars(
@@ -253,6 +262,7 @@ class Store:
         ]
         session.add_all(rows)
         self._tell_waiting(session, rows)
+        return bool(rows)
 
     def _tell_waiting(self, session: Session, rows: Sequence[AnswerRow]) -> None:
         session.flush()  # which gives new rows their ids
@@ -297,7 +307,10 @@ def _interview(session: Session, interview_id: str) -> StoredInterview:
 
 def _answer(session: Session, row: AnswerRow) -> StoredAnswer:
     latest = session.scalars(
-        select(GradeRow).where(GradeRow.answer_id == row.id).order_by(GradeRow.id.desc()).limit(1)
+        select(GradeRow)
+        .where(GradeRow.answer_id == row.id, ~GradeRow.beside)
+        .order_by(GradeRow.id.desc())
+        .limit(1)
     ).first()
     return records.answer(row, latest)
 
@@ -315,6 +328,12 @@ def _due() -> tuple[ColumnElement[bool], ...]:
 def _locked(session: Session, answer_id: int) -> AnswerRow:
     """The answer, which no other worker changes until the transaction ends."""
     return session.get_one(AnswerRow, answer_id, with_for_update={"key_share": True})
+
+
+def _settle(session: Session, row: AnswerRow, state: AnswerState, reason: str) -> None:
+    """Say how its grading ended, here and in the queue of the coaches."""
+    _set_state(row, state, reason)
+    summaries.refresh(session, row.interview_id)
 
 
 def _set_state(row: AnswerRow, state: AnswerState, reason: str) -> None:

@@ -129,3 +129,5 @@ class GradeRow(Base):
     grader_key: Mapped[str] = mapped_column(String(32))
     data: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    beside: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Made later, to be held beside the grade that is shown."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from typing import Any
 
@@ -11,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from mock_interviewer.core.interview import Trade
 from mock_interviewer.core.resources import package_file
+from mock_interviewer.service.exports.markdown import figure
 from mock_interviewer.service.reports import AnswerView, Bar, Report
 
 _SYMBOLS = "○◔◑◕●"
@@ -66,33 +66,14 @@ def report_page(
     )
 
 
-def report_markdown(report: Report) -> str:
-    """The report as Markdown."""
-    text = render("report.md", report=report)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
 def feedback(view: AnswerView) -> str:
     """One answer's feedback, to stand beside the chat."""
     macros: Any = _environment.get_template("macros.html").make_module({"open_all": False})
     return str(macros.feedback(view, beside_chat=True))
 
 
-def figure(bar: Bar) -> str:
-    """The value as people read it: one decimal for a mean, none for a level."""
-    if bar.value is None:
-        return "–"
-    whole = bar.value == int(bar.value)
-    return f"{bar.value:.0f} of {bar.highest}" if whole else f"{bar.value:.1f} of {bar.highest}"
-
-
 def _symbol(bar: Bar) -> str:
     return _SYMBOLS[min(len(_SYMBOLS) - 1, int(bar.share * (len(_SYMBOLS) - 1) + 0.5))]
-
-
-def _markdown_safe(text: str) -> str:
-    """Text of a person, with what Markdown and HTML would read as marks made harmless."""
-    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", text)
 
 
 def _make_environment() -> Environment:
@@ -102,7 +83,7 @@ def _make_environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters |= {"figure": figure, "symbol": _symbol, "md": _markdown_safe}
+    environment.filters |= {"figure": figure, "symbol": _symbol}
     return environment
 
 

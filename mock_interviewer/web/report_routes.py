@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from mock_interviewer.service import consent, demo, reports
 from mock_interviewer.service.access import is_own, may_change
+from mock_interviewer.service.exports.markdown import report_markdown
 from mock_interviewer.service.program import Program
 from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.web import pages
@@ -30,9 +31,9 @@ def report_routes(program: Program) -> APIRouter:
         )
 
     @router.get("/report/{interview_id}.md")
-    def report_markdown(request: Request, interview_id: str) -> Response:
+    def report_as_markdown(request: Request, interview_id: str) -> Response:
         interview = access.readable(person_of(request), interview_id)
-        return _download(pages.report_markdown(report(interview)))
+        return _download(report_markdown(report(interview)))
 
     @router.get("/report/{interview_id}")
     def report_page(request: Request, interview_id: str, saved: str = "") -> Response:
@@ -88,7 +89,7 @@ def report_routes(program: Program) -> APIRouter:
 
     @router.get("/demo.md")
     def demo_markdown() -> Response:
-        return _download(pages.report_markdown(demo.report()))
+        return _download(report_markdown(demo.report()))
 
     return router
 

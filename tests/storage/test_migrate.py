@@ -18,6 +18,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from mock_interviewer.core.grade import Rating
 from mock_interviewer.core.interview import Mode, TurnKind
 from mock_interviewer.storage import account_tables
 from mock_interviewer.storage.records import AnswerState
@@ -28,8 +29,27 @@ from tests.interviews import grade, question, turn
 ROOT = Path(__file__).parents[2]
 
 
-TABLES = {"alembic_version", "answers", "grades", "interviews", "turns"} | {
-    *("users", "groups", "memberships", "logins", "login_attempts")
+TABLES = {
+    "alembic_version",
+    "answers",
+    "assigned_interviews",
+    "assignments",
+    "calibration_levels",
+    "grades",
+    "groups",
+    "imported",
+    "interviews",
+    "invitations",
+    "login_attempts",
+    "logins",
+    "memberships",
+    "regrades",
+    "review_changes",
+    "reviews",
+    "self_ratings",
+    "summaries",
+    "turns",
+    "users",
 }
 
 
@@ -109,9 +129,13 @@ def test_whatever_the_first_schema_held_is_kept_and_can_be_worked_on(
     engine = create_engine(database_url)
     assert "may_become_case" not in {c["name"] for c in inspect(engine).get_columns("interviews")}
     engine.dispose()
+    unsure = grade({"situation": 4})
+    unsure = unsure.model_copy(
+        update={"ratings": {"situation": Rating(level=4, likely=(3, 5)), "task": Rating(level=2)}}
+    )
     values = {
         "asked": json.dumps([question().model_dump(mode="json")]),
-        "given": grade({"situation": 4}).model_dump_json(),
+        "given": unsure.model_dump_json(),
         "at": "2026-11-01 10:00:00",
     }
     for statement in (
@@ -136,8 +160,12 @@ def test_whatever_the_first_schema_held_is_kept_and_can_be_worked_on(
     store.set_may_become_case("i1", True)
     assert store.interview("i1").may_become_case
     graded, waiting = store.answers("i1")
-    assert (graded.state, graded.grade) == (AnswerState.GRADED, grade({"situation": 4}))
+    assert (graded.state, graded.grade) == (AnswerState.GRADED, unsure)
     assert store.next_waiting() == waiting
+    # What the queue of the coaches sorts by is worked out of what was there.
+    assert raw("select candidate_id, answers, waiting, ungraded, unsure from summaries") == [
+        ("ada", 2, 1, 0, 1)
+    ]
     store.save_grade(waiting.id, grade({"situation": 2}))
     store.append("i1", [turn(1, TurnKind.ANSWER, "More.")], [(0, 0), (0, 1), (0, 2)])
     assert [answer.id for answer in store.answers("i1")] == [1, 2, 3]
