@@ -69,8 +69,8 @@ class Access:
         Raises `NotFoundError` for one that they may not read, as for one that is not there.
         """
         interview = self._store.interview(interview_id)
-        known = person.role is Role.COACH and interview.shared
-        common = known and self._groups.have_one_in_common(person.id, interview.candidate_id)
+        coach = person.role is Role.COACH
+        common = coach and self._groups.have_one_in_common(person.id, interview.candidate_id)
         if not may_read(person, interview, in_a_group_with_owner=common):
             raise NotFoundError(NOT_THERE)
         return interview
