@@ -13,8 +13,8 @@ from fastapi.staticfiles import StaticFiles
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.errors import MockInterviewerError
 from mock_interviewer.service.program import Program
-from mock_interviewer.web.boundary import Boundary
-from mock_interviewer.web.gradio_gate import PLACE, GradioGate
+from mock_interviewer.web.boundary import PLACE, Boundary
+from mock_interviewer.web.gradio_gate import GradioGate
 from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
 from mock_interviewer.web.login_routes import login_routes
