@@ -5,6 +5,8 @@
       DataFileError               a bank, rubric, prompt, catalogue or answers file
       NotFoundError               no such interview, question or page
       NotAllowedError             it is there, and only somebody else may do this with it
+      NotLoggedInError            somebody has to log in first
+      LoginError                  a name and password that open nothing, or too many attempts
       StorageError                the database cannot be reached now
       StaleTurnError              the page that sent this is behind the stored interview
       StaleReviewError            a review has been saved elsewhere since this was written
@@ -46,6 +48,18 @@ class NotFoundError(MockInterviewerError):
 
 class NotAllowedError(MockInterviewerError):
     """What was asked for is another person's to decide."""
+
+
+class NotLoggedInError(MockInterviewerError):
+    """Whoever asks has to log in first."""
+
+
+class LoginError(MockInterviewerError):
+    """Logging in did not succeed; `locked` if for a while no attempt does."""
+
+    def __init__(self, message: str, *, locked: bool = False) -> None:
+        super().__init__(message)
+        self.locked = locked
 
 
 class StorageError(MockInterviewerError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,10 @@ class Settings:
     """MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS: after that a prepared line is used."""
     turn_seconds: float = 60.0
     """MOCK_INTERVIEWER_TURN_SECONDS: longest time for a whole turn, or a request of a grade."""
+    login_hours: float = 12.0
+    """MOCK_INTERVIEWER_LOGIN_HOURS: how long a login lasts."""
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """MOCK_INTERVIEWER_PROXIES: addresses whose word on the client's address and scheme counts."""
 
     @property
     def database_url(self) -> str:
@@ -105,6 +110,8 @@ def load_settings(
         message_characters=_whole(env, "MOCK_INTERVIEWER_MESSAGE_CHARACTERS", 5000),
         first_token_seconds=_number(env, "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", 20.0),
         turn_seconds=_number(env, "MOCK_INTERVIEWER_TURN_SECONDS", 60.0),
+        login_hours=_number(env, "MOCK_INTERVIEWER_LOGIN_HOURS", 12.0),
+        proxies=_addresses(env, "MOCK_INTERVIEWER_PROXIES", ("127.0.0.1", "::1")),
     )
 
 
@@ -162,6 +169,24 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
     if not 0 < value < float("inf"):
         raise ConfigurationError(f"{name}: expected a number above 0, got {text!r}.")
     return value
+
+
+def _addresses(env: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if text == "none":
+        return ()
+    found = tuple(part.strip() for part in text.split(","))
+    try:
+        for part in found:
+            ipaddress.ip_network(part)
+    except ValueError:
+        raise ConfigurationError(
+            f"{name}: expected addresses or networks separated by commas, such as "
+            f"10.0.0.5,10.1.0.0/16, or none; got {text!r}."
+        ) from None
+    return found
 
 
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:

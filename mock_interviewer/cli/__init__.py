@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from mock_interviewer.cli.ablating import ablate
+from mock_interviewer.cli.accounts import group, user
 from mock_interviewer.cli.adding import add_case
 from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.grading import calibrate, grade
@@ -42,6 +43,8 @@ evaluate.add_command(report)
 for command in (
     serve,
     worker,
+    user,
+    group,
     backup,
     restore,
     questions,

@@ -13,19 +13,20 @@ from mock_interviewer.core.prompts import check_folder
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.core.transcript import Line
-from mock_interviewer.errors import ConfigurationError, ModelError, StorageError
+from mock_interviewer.errors import ConfigurationError, ModelError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.grading.placement import place
 from mock_interviewer.interviewing.prober import ProbeStep, make_prober, warm_up
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.embedded import Stage
+from mock_interviewer.service.directory import Directory
 from mock_interviewer.service.grading import Grading, GradingWorker
 from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
+from mock_interviewer.service.opening import open_store
 from mock_interviewer.service.practice import Practice
 from mock_interviewer.service.worker import Watch, Worker
 from mock_interviewer.settings import Settings
-from mock_interviewer.storage.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -125,11 +126,13 @@ class Program:
         self.jobs = Jobs(settings.database_url) if settings.database else None
         self._watch: Watch | None = None
         if self.jobs is None:
-            self.store = _store(settings)
+            self.store = open_store(settings)
         else:
-            self.store = Store(settings.database_url, on_waiting=self.jobs.defer)
+            self.store = open_store(settings, self.jobs.defer)
             self.jobs.prepare()
             self._watch = Watch(self.store, self.jobs)
+        self.people = Directory(self.store, settings.login_hours)
+        self.accounts_on: bool = self.people.accounts.any()
         self._reading_draft = threading.Lock()
         self.worker = GradingWorker(self.store, self.graders.grader)
         self.practice = Practice(
@@ -213,23 +216,6 @@ class Program:
         if self.connection.embedded is not None:
             self.connection.embedded.close()
         self.store.close()
-
-
-def _store(settings: Settings) -> Store:
-    other = "MOCK_INTERVIEWER_DATA names another folder."
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The folder {settings.data} for the interviews cannot be made: {error.strerror}. "
-            f"{other}"
-        ) from error
-    try:
-        return Store(settings.database_url)
-    except StorageError as error:
-        raise ConfigurationError(
-            f"{error} The interviews are kept in {settings.data}; {other}"
-        ) from error
 
 
 class _CurrentProber:

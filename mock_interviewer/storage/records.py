@@ -37,6 +37,8 @@ class StoredInterview:
     """Tokens of the interviewer's own words; grades carry theirs in their stamps."""
     may_become_case: bool = False
     """Whether the candidate agreed that its answers be made into cases of the evals."""
+    shared: bool = False
+    """Whether the candidate lets the coaches of their groups read it."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def interview(row: InterviewRow, turns: Iterable[TurnRow]) -> StoredInterview:
             prompt=row.prompt_tokens, cached=row.cached_tokens, completion=row.completion_tokens
         ),
         may_become_case=row.may_become_case,
+        shared=row.shared,
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mock_interviewer.core.grade import Rating
 from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.storage import account_tables
 from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.tables import Base
@@ -28,23 +29,10 @@ from tests.interviews import grade, question, turn
 ROOT = Path(__file__).parents[2]
 
 
-TABLES = {
-    "alembic_version",
-    "answers",
-    "assigned_interviews",
-    "assignments",
-    "calibration_levels",
-    "grades",
-    "imported",
-    "interviews",
-    "invitations",
-    "regrades",
-    "review_changes",
-    "reviews",
-    "self_ratings",
-    "summaries",
-    "turns",
-}
+TABLES = {"alembic_version", "answers", "grades", "interviews", "turns"}
+TABLES |= {"users", "groups", "memberships", "logins", "login_attempts"}
+TABLES |= {"reviews", "review_changes", "summaries", "regrades", "self_ratings", "imported"}
+TABLES |= {"assignments", "assigned_interviews", "invitations", "calibration_levels"}
 
 
 class Run(Protocol):
@@ -91,6 +79,7 @@ def test_an_empty_database_gets_every_table(database_url: str) -> None:
 
 def test_the_migrations_make_just_the_tables_that_the_program_uses(database_url: str) -> None:
     Store(database_url).close()
+    assert account_tables.UserRow.metadata is Base.metadata
     engine = create_engine(database_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -149,6 +138,7 @@ def test_whatever_the_first_schema_held_is_kept_and_can_be_worked_on(
     assert (found.draft, found.usage.completion, found.turns[0].text) == ("a draft", 3, "I helped.")
     assert found.questions == (question(),)
     assert not found.may_become_case  # nobody has been asked
+    assert not found.shared
     store.set_may_become_case("i1", True)
     assert store.interview("i1").may_become_case
     graded, waiting = store.answers("i1")
