@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -68,18 +67,10 @@ class Store:
         self, *, candidate_id: str, mode: Mode, trade: str, questions: Sequence[Question]
     ) -> str:
         """Store a new interview with no turns yet; returns its unguessable id."""
-        interview_id = _new_id()
+        row = records.interview_row(candidate_id, mode, trade, questions, _now())
+        interview_id = row.id
         with self._session.begin() as session:
-            session.add(
-                InterviewRow(
-                    id=interview_id,
-                    candidate_id=candidate_id,
-                    created_at=_now(),
-                    mode=mode.value,
-                    trade=trade,
-                    questions=[question.model_dump(mode="json") for question in questions],
-                )
-            )
+            session.add(row)
         return interview_id
 
     def interview(self, interview_id: str) -> StoredInterview:
@@ -278,12 +269,6 @@ _STALE = (
     "This page was behind: the interview has moved on, perhaps in another tab. "
     "What is shown now is the present state; your text is still in the box."
 )
-
-
-def _new_id() -> str:
-    """Unguessable. A command line would take one that begins with a dash for an option."""
-    made = secrets.token_urlsafe(16)
-    return made if not made.startswith("-") else _new_id()
 
 
 def _now() -> datetime:
