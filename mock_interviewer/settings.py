@@ -13,6 +13,8 @@ import platformdirs
 from mock_interviewer.core.price import Price
 from mock_interviewer.errors import ConfigurationError
 
+MOST_DAYS = 36500
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -46,6 +48,8 @@ class Settings:
     """MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS: after that a prepared line is used."""
     turn_seconds: float = 60.0
     """MOCK_INTERVIEWER_TURN_SECONDS: longest time for a whole turn, or a request of a grade."""
+    retention_days: int | None = None
+    """MOCK_INTERVIEWER_RETENTION_DAYS: interviews are deleted so long after their last turn."""
 
     @property
     def database_url(self) -> str:
@@ -105,6 +109,7 @@ def load_settings(
         message_characters=_whole(env, "MOCK_INTERVIEWER_MESSAGE_CHARACTERS", 5000),
         first_token_seconds=_number(env, "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", 20.0),
         turn_seconds=_number(env, "MOCK_INTERVIEWER_TURN_SECONDS", 60.0),
+        retention_days=_days(env, "MOCK_INTERVIEWER_RETENTION_DAYS"),
     )
 
 
@@ -169,6 +174,15 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     if value != int(value):
         raise ConfigurationError(f"{name}: expected a whole number, got {env[name].strip()!r}.")
     return int(value)
+
+
+def _days(env: Mapping[str, str], name: str) -> int | None:
+    if not env.get(name, "").strip():
+        return None
+    value = _whole(env, name, 0)
+    if value > MOST_DAYS:
+        raise ConfigurationError(f"{name}: expected {MOST_DAYS} days at most, got {value}.")
+    return value
 
 
 def _price(text: str | None) -> Price | None:

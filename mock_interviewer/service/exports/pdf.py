@@ -63,7 +63,8 @@ def _head(sheet: Sheet, report: Report, date: str) -> None:
         return
     sheet.heading("At a glance", 13)
     _bar(sheet, report.overall, main=True)
-    sheet.flow([Run(f"From {report.counted}; first attempts count.", soft=True)], size=SMALL)
+    again = "; first attempts count" if any(view.attempt for view in report.answers) else ""
+    sheet.flow([Run(f"From {report.counted}{again}.", soft=True)], size=SMALL)
     for section in report.sections:
         sheet.gap(2)
         _bar(sheet, section.score, main=True)

@@ -23,7 +23,8 @@ POINTS_PER_MM = 72 / 25.4
 LONG = "I asked her what had happened; she told me that the parcel was lost, so I rang. " * 62
 EVERYTHING = (
     "{nb} was 😀 👨‍👩‍👧 and 她很高兴. مرحبا שלום สวัสดี. Cafe\u0301 Z\u0351\u036b\u0343. Ж. "
-    "Жизнь Ωραία ő ß Đặng. tab\there\x07\u2028New line \ud7ff\ufffe\U0010ffff. <b>bold</b> **md** (a) \\) \r\n end."
+    "Жизнь Ωραία ő ß Đặng. tab\there\x07\u2028New line "
+    "\ud7ff\ufffe\U0010ffff. <b>bold</b> **md** (a) \\) \r\n end."
 )
 
 
