@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,10 +25,12 @@ from mock_interviewer.service.conversation import Conversation
 from mock_interviewer.service.practice import Stage
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import practice_parts as parts
+from mock_interviewer.web.blocks import EVENTS_AT_ONCE, Blocks
 from mock_interviewer.web.identity import person_of
 
-CONCURRENT_EVENTS = 40
 FEEDBACK_SECONDS = 2.0
+WORDS_SECONDS = 0.08
+"""Words that come sooner one after the other are shown together."""
 
 _STAGES = {
     Stage.READING: "The interviewer is reading your answer …",
@@ -63,7 +66,7 @@ class PracticePage:
     def build(self) -> gr.Blocks:
         """Lay out the page and wire it."""
         blocks: gr.Blocks
-        with gr.Blocks(title="Interview · Mock Interviewer", analytics_enabled=False) as blocks:
+        with Blocks(title="Interview · Mock Interviewer") as blocks:
             self.interview = gr.Textbox(visible="hidden", elem_id="interview-id")
             self.number = gr.Number(visible="hidden", precision=0, elem_id="turn-number")
             self.draft = gr.Textbox(visible="hidden", elem_id="kept-draft")
@@ -117,7 +120,7 @@ class PracticePage:
                 self.model_answer = gr.HTML()
             self.timer = gr.Timer(FEEDBACK_SECONDS, active=False)
             self._wire(blocks)
-        blocks.queue(default_concurrency_limit=CONCURRENT_EVENTS)
+        blocks.queue(default_concurrency_limit=EVENTS_AT_ONCE)
         return blocks
 
     def _wire(self, blocks: gr.Blocks) -> None:
@@ -186,9 +189,8 @@ class PracticePage:
         interview_id = str(request.query_params.get("interview", ""))
         try:
             person = self._check(request, interview_id)
-            account = {self.account: parts.account(person.name)}
-            yield account | self._show(interview_id) | self._box(interview_id)
-            yield from self._talk(interview_id)
+            yield {self.account: parts.account(person.name)}
+            yield from self._shown_and_talked(interview_id)
         except (NotFoundError, NotAllowedError, NotLoggedInError) as error:
             yield {self.head: parts.masthead("No interview", str(error)), self.chat: []}
         except StorageError as error:
@@ -284,8 +286,7 @@ class PracticePage:
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
-        yield self._show(interview_id) | self._box(interview_id)
-        yield from self._talk(interview_id)
+        yield from self._shown_and_talked(interview_id)
 
     def _on_end(
         self, interview_id: str, number: float | None, typed: str, request: gr.Request
@@ -326,8 +327,7 @@ class PracticePage:
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
-        yield self._show(interview_id) | self._box(interview_id)
-        yield from self._talk(interview_id)
+        yield from self._shown_and_talked(interview_id)
 
     def _on_hint(
         self, interview_id: str, number: float | None, typed: str, request: gr.Request
@@ -371,6 +371,16 @@ class PracticePage:
             self.timer: gr.Timer(active=view.grading),
         }
 
+    def _shown_and_talked(self, interview_id: str) -> Iterator[Updates]:
+        """The present state together with the beginning of the interviewer's move, then the rest.
+
+        Each update takes time before the model is asked.
+        """
+        state = self._show(interview_id) | self._box(interview_id)
+        talk = self._talk(interview_id)
+        yield state | next(talk, {})
+        yield from talk
+
     def _talk(self, interview_id: str) -> Iterator[Updates]:
         """Show the interviewer's move as it comes, then the state after it."""
         try:
@@ -383,7 +393,10 @@ class PracticePage:
         view = self._conversation(interview_id)
         before = parts.bubbles(view)
         spoke = False
+        shown_at = 0.0
         for speech in self._practice.reply(interview_id):
+            if speech.text and time.monotonic() - shown_at < WORDS_SECONDS:
+                continue
             # An End that cuts this off may have been shown already; it must not be painted over.
             if speech.stage is Stage.DONE or self._has_moved_on(interview_id, view.number):
                 break
@@ -391,6 +404,7 @@ class PracticePage:
             updates: Updates = {self.status: parts.status(_STAGES[speech.stage])}
             if speech.text:
                 updates[self.chat] = [*before, parts.bubble(Role.INTERVIEWER, speech.text)]
+                shown_at = time.monotonic()
             yield updates
         if spoke:
             yield self._show(interview_id)
