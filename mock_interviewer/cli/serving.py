@@ -71,6 +71,7 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
         host=host,
         port=free,
         log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
 
