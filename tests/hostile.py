@@ -10,7 +10,10 @@ WORD = "PARCEL"
 EVIL = "evil.example.com"
 """A host that nothing may ask."""
 
-_RUN = "window.__pwned=1"
+RUN_MARK = "__pwned"
+"""What a script of theirs would set in the page."""
+
+_RUN = f"window.{RUN_MARK}=1"
 
 MARKUP = {
     "script": f"{WORD} <script>{_RUN}</script>",

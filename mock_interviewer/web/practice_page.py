@@ -75,6 +75,7 @@ class PracticePage:
                 buttons=[],
                 feedback_options=None,
                 render_markdown=False,
+                latex_delimiters=[],
                 layout="bubble",
                 group_consecutive_messages=False,
                 allow_tags=False,
