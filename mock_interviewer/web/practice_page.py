@@ -26,6 +26,7 @@ from mock_interviewer.service.practice import Stage
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import practice_parts as parts
 from mock_interviewer.web.blocks import EVENTS_AT_ONCE, Blocks
+from mock_interviewer.web.edge import at_edge
 from mock_interviewer.web.identity import person_of
 
 FEEDBACK_SECONDS = 2.0
@@ -82,6 +83,7 @@ class PracticePage:
                 buttons=[],
                 feedback_options=None,
                 render_markdown=False,
+                latex_delimiters=[],
                 layout="bubble",
                 group_consecutive_messages=False,
                 allow_tags=False,
@@ -153,24 +155,24 @@ class PracticePage:
         }
         send = [self.send.click, self.box.submit]
         talking = [
-            blocks.load(self._on_load, outputs=[*shown, self.account], **quiet),
-            gr.on(send, self._on_send, **acting),
+            blocks.load(at_edge(self._on_load), outputs=[*shown, self.account], **quiet),
+            gr.on(send, at_edge(self._on_send), **acting),
         ]
         for button, kind in (
             (self.no_example, TurnKind.NO_EXAMPLE),
             (self.skip, TurnKind.SKIP),
             (self.next, TurnKind.NEXT),
         ):
-            talking.append(button.click(self._leaving(kind), **leaving))
-        talking.append(self.retry.click(self._on_retry, **acting))
+            talking.append(button.click(at_edge(self._leaving(kind)), **leaving))
+        talking.append(self.retry.click(at_edge(self._on_retry), **acting))
         for button in (self.end, self.stop):
             # Whatever is being said is cut off; its turn was never committed, so nothing is half.
-            button.click(self._on_end, cancels=talking, **acting)
-        self.hint.click(self._on_hint, **acting)
+            button.click(at_edge(self._on_end), cancels=talking, **acting)
+        self.hint.click(at_edge(self._on_hint), **acting)
         self.box.change(None, js="() => interviewPage.changed()")
         # `chat.js` presses this button when the typing pauses.
         kept = self.save.click(
-            self._on_draft,
+            at_edge(self._on_draft),
             inputs=place,
             outputs=[self.draft],
             trigger_mode="always_last",
@@ -179,7 +181,7 @@ class PracticePage:
         kept.success(None, inputs=[self.draft], js="(text) => interviewPage.kept(text)")
         kept.failure(None, js="() => interviewPage.notKept()")
         self.timer.tick(
-            self._on_tick,
+            at_edge(self._on_tick),
             inputs=[self.interview],
             outputs=[self.feedback, self.timer],
             **quiet,
