@@ -26,6 +26,7 @@ from mock_interviewer.core.questions import label
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import (
+    LimitError,
     MockInterviewerError,
     NotAllowedError,
     NotFoundError,
@@ -35,6 +36,7 @@ from mock_interviewer.service import consent, conversation, demo, reports
 from mock_interviewer.service.plan import COUNTS, Focus, Setup
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
+from mock_interviewer.web.body_limit import BodyLimit
 from mock_interviewer.web.practice_page import PracticePage
 from mock_interviewer.web.practice_parts import head, theme
 
@@ -64,6 +66,7 @@ def make_site(program: Program) -> FastAPI:
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(CandidateCookie)
+    app.add_middleware(BodyLimit)
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     _add_pages(app, program)
     _add_reports(app, program)
@@ -97,7 +100,7 @@ def make_site(program: Program) -> FastAPI:
 
 
 def _status_code(error: Exception) -> int:
-    codes = {NotFoundError: 404, NotAllowedError: 403, StorageError: 503}
+    codes = {LimitError: 429, NotFoundError: 404, NotAllowedError: 403, StorageError: 503}
     return next((code for kind, code in codes.items() if isinstance(error, kind)), 400)
 
 
@@ -117,7 +120,8 @@ def _add_pages(app: FastAPI, program: Program) -> None:
     ) -> Response:
         setup = Setup(focus, trade, count, mode, tuple(competencies or ()))
         try:
-            interview_id = program.practice.start(_candidate(request), setup)
+            address = request.client.host if request.client else None
+            interview_id = program.practice.start(_candidate(request), setup, address)
         except MockInterviewerError as error:
             page = _home(request, program, setup, error=str(error))
             return HTMLResponse(page, status_code=_status_code(error))
@@ -168,9 +172,7 @@ def _add_reports(app: FastAPI, program: Program) -> None:
 
     @app.post("/report/{interview_id}/grade")
     def grade_again(request: Request, interview_id: str) -> Response:
-        program.practice.interview(interview_id)
-        program.store.retry_grading(interview_id)
-        program.worker.wake()
+        program.grade_again(interview_id)
         return RedirectResponse(f"{_base(request)}/report/{interview_id}", status_code=303)
 
     @app.post("/report/{interview_id}/retry/{place}")
