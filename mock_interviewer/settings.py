@@ -45,6 +45,10 @@ class Settings:
     """MOCK_INTERVIEWER_PRICE: `prompt,cached,completion`, dollars for a million tokens."""
     message_characters: int = 5000
     """MOCK_INTERVIEWER_MESSAGE_CHARACTERS: longest message of a candidate."""
+    open_interviews: int = 20
+    """MOCK_INTERVIEWER_OPEN_INTERVIEWS: unfinished interviews that one person may have."""
+    messages_per_minute: int = 30
+    """MOCK_INTERVIEWER_MESSAGES_PER_MINUTE: of one person; drafts ten times as many."""
     first_token_seconds: float = 20.0
     """MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS: after that a prepared line is used."""
     turn_seconds: float = 60.0
@@ -112,6 +116,8 @@ def load_settings(
         prompts=_path(text("MOCK_INTERVIEWER_PROMPTS")),
         price=_price(text("MOCK_INTERVIEWER_PRICE")),
         message_characters=_whole(env, "MOCK_INTERVIEWER_MESSAGE_CHARACTERS", 5000),
+        open_interviews=_whole(env, "MOCK_INTERVIEWER_OPEN_INTERVIEWS", 20),
+        messages_per_minute=_whole(env, "MOCK_INTERVIEWER_MESSAGES_PER_MINUTE", 30),
         first_token_seconds=_number(env, "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", 20.0),
         turn_seconds=_number(env, "MOCK_INTERVIEWER_TURN_SECONDS", 60.0),
         login_hours=_number(env, "MOCK_INTERVIEWER_LOGIN_HOURS", 12.0),

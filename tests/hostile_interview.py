@@ -65,10 +65,7 @@ def hostile_grade(text: str, rubric: Rubric) -> Grade:
     }
     first = next(iter(ratings))
     ratings[first] = Rating(level=None, reason=text)
-    stamp = made.stamp.model_copy(
-        update={
-            name: text for name in ("model", "strategy", "calibration", "rubric", "package_version")
-        }
-        | {"prompts": {text: text}}
-    )
+    names = ("model", "strategy", "calibration", "rubric", "package_version")
+    told = {**dict.fromkeys(names, text), "prompts": {text: text}}
+    stamp = made.stamp.model_copy(update=told)
     return made.model_copy(update={"ratings": ratings, "next_time": text, "stamp": stamp})

@@ -18,7 +18,7 @@ from mock_interviewer.errors import LimitError
 OPEN_INTERVIEWS = 20
 MESSAGES_A_MINUTE = 30
 REMEMBERED = 10_000
-"""People whose rates are kept at the same time; of more, the one who has rested longest is let go."""
+"""Rates kept at the same time; of more, the one that has rested longest is let go."""
 
 
 class Act(StrEnum):
@@ -55,7 +55,7 @@ class Limits:
     ) -> None:
         self.open_interviews = open_interviews
         self._rates = {
-            Act.BEGIN: (30, 3600.0),
+            Act.BEGIN: (60, 3600.0),
             Act.BEGIN_AT: (200, 3600.0),
             Act.MESSAGE: (messages_a_minute, 60.0),
             # One is kept whenever the typing pauses for 0.4 s.
@@ -98,7 +98,7 @@ def _is_this_machine(address: str) -> bool:
     try:
         return ipaddress.ip_address(address.partition("%")[0]).is_loopback
     except ValueError:
-        return False
+        return True  # the name of a socket in a file
 
 
 def _again(seconds: float) -> str:

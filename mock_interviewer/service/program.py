@@ -25,6 +25,7 @@ from mock_interviewer.llm.embedded import Stage
 from mock_interviewer.service.directory import Directory
 from mock_interviewer.service.grading import Grading, GradingWorker
 from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
+from mock_interviewer.service.limits import Act, Limits
 from mock_interviewer.service.opening import open_store
 from mock_interviewer.service.own_data import OwnData
 from mock_interviewer.service.practice import Practice
@@ -150,6 +151,10 @@ class Program:
             self.bank,
             _CurrentProber(self),
             message_characters=settings.message_characters,
+            limits=Limits(
+                open_interviews=settings.open_interviews,
+                messages_a_minute=settings.messages_per_minute,
+            ),
             on_question=self._read_ahead,
             on_draft=self._read_draft,
             on_finished_answer=self.worker.wake,
@@ -186,6 +191,13 @@ class Program:
                 self._reading_draft.release()
 
         threading.Thread(target=read, name="reading-a-draft", daemon=True).start()
+
+    def grade_again(self, interview_id: str) -> None:
+        """Try the grades that could not be made once more. Raises `NotFoundError`, `LimitError`."""
+        owner = self.practice.interview(interview_id).candidate_id
+        self.practice.limits.count(Act.GRADE_AGAIN, owner)
+        self.store.retry_grading(interview_id)
+        self.worker.wake()
 
     def start(self) -> None:
         """Start the model in the background, and the grading or, on PostgreSQL, its watch."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -152,6 +152,15 @@ class Store:
         )
         with self._session() as session:
             return [_interview(session, interview_id) for interview_id in session.scalars(query)]
+
+    def open_interviews(self, candidate_id: str) -> int:
+        """How many interviews of this candidate have not come to their end."""
+        closing = exists().where(
+            TurnRow.interview_id == InterviewRow.id, TurnRow.kind == TurnKind.CLOSING.value
+        )
+        query = select(func.count()).where(InterviewRow.candidate_id == candidate_id, ~closing)
+        with self._session() as session:
+            return session.scalar(query) or 0
 
     def answers(self, interview_id: str) -> list[StoredAnswer]:
         """The finished answers of an interview in the order of question and attempt."""

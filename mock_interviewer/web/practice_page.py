@@ -12,6 +12,7 @@ import gradio as gr
 from mock_interviewer.core.interview import Phase, TurnKind
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.errors import (
+    LimitError,
     MockInterviewerError,
     NotAllowedError,
     NotFoundError,
@@ -426,8 +427,8 @@ class PracticePage:
             updates = self._show(interview_id)
             if typed and not isinstance(error, StorageError):
                 self._practice.save_draft(interview_id, typed)
-        except NotFoundError:
-            pass  # which is what `error` says
+        except (NotFoundError, LimitError):
+            pass  # which is what `error` says; what was typed stays in the box
         except StorageError as fault:
             text = str(fault)
         if isinstance(error, StorageError) and typed:

@@ -71,8 +71,7 @@ def report_routes(program: Program) -> APIRouter:
     @router.post("/report/{interview_id}/grade")
     def grade_again(request: Request, interview_id: str) -> Response:
         access.changeable(person_of(request), interview_id)
-        program.store.retry_grading(interview_id)
-        program.worker.wake()
+        program.grade_again(interview_id)
         return see(request, f"/report/{interview_id}")
 
     @router.post("/report/{interview_id}/retry/{place}")

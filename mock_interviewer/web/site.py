@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.errors import MockInterviewerError
 from mock_interviewer.service.program import Program
+from mock_interviewer.web.body_limit import BodyLimit
 from mock_interviewer.web.boundary import Boundary
 from mock_interviewer.web.gradio_gate import PLACE, GradioGate
 from mock_interviewer.web.home_routes import home_routes
@@ -41,6 +42,7 @@ def make_site(program: Program) -> FastAPI:
         app.include_router(login_routes(program))
     else:
         app.add_middleware(LocalPerson)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Boundary, local=not program.accounts_on)
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     app.include_router(home_routes(program))

@@ -86,8 +86,12 @@ def test_the_chat_shows_what_was_typed(page: Page, hostile_app: App, interview: 
     expect(groups).to_have_count(len(interview.said), timeout=60_000)
     shown = groups.evaluate_all("found => found.map(one => one.textContent)")
     assert [plain(text) for text in shown] == [plain(text) for text in interview.said]
-    inside = page.locator("#chat").get_by_role("group").locator(
-        "img, a, b, svg, math, style, script, form, table, h1, h2, li, code, pre, .katex, .mermaid"
+    inside = (
+        page.locator("#chat")
+        .get_by_role("group")
+        .locator(
+            "img, a, b, svg, math, style, script, form, table, h1, h2, li, code, pre, .katex, .mermaid"
+        )
     )
     assert inside.evaluate_all("found => found.map(one => one.outerHTML)") == []
     nothing_was_run(page)
@@ -99,7 +103,9 @@ def test_the_report_shows_what_was_said(page: Page, hostile_app: App, interview:
     text = plain(page.locator("main").text_content() or "")
     for name, said in HOSTILE.items():
         assert plain(said) in text, name
-    made = page.locator("main").locator("img, svg, math, style, iframe, script:not([src^='/static'])")
+    made = page.locator("main").locator(
+        "img, svg, math, style, iframe, script:not([src^='/static'])"
+    )
     assert made.evaluate_all("found => found.map(one => one.outerHTML)") == []
     nothing_was_run(page)
 

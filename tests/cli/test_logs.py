@@ -125,7 +125,7 @@ def test_no_key_and_no_password_is_logged(name: str, logger: str, level: str) ->
         log = logging.getLogger(logger)
         log.setLevel(logging.DEBUG)
         log.warning("sent %s to it", secret)
-        log.warning(f"sent {secret} to it")  # noqa: G004 - as others do
+        log.warning(f"sent {secret} to it")
         log.error("failed", exc_info=raised(OSError(f"sent {secret} to it")))
     shown = text.getvalue()
     assert shown.count("\n") >= 3

@@ -88,8 +88,11 @@ def test_a_command_prints_nothing_that_the_terminal_would_obey(tmp_path: Path) -
     answers = tmp_path / "answers.jsonl"
     answers.write_text('{"id": "a", "question": "\\u001b[2J", "kind": "x"}\n')
     done = subprocess.run(
-        [sys.executable, "-m", "mock_interviewer", "grade", str(answers)]
-        + ["--out", str(tmp_path / "grades"), "--requests", str(tmp_path / "\x1b]0;pwned\x07")],
+        [
+            *(sys.executable, "-m", "mock_interviewer", "grade", str(answers)),
+            *("--out", str(tmp_path / "grades")),
+            *("--requests", str(tmp_path / "\x1b]0;pwned\x07")),
+        ],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
