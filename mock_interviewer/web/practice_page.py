@@ -164,7 +164,7 @@ class PracticePage:
         kept = self.save.click(
             self._on_draft,
             inputs=place,
-            outputs=[self.draft],
+            outputs=[self.draft, *shown],
             trigger_mode="always_last",
             **quiet,
         )
@@ -173,7 +173,7 @@ class PracticePage:
         self.timer.tick(
             self._on_tick,
             inputs=[self.interview],
-            outputs=[self.feedback, self.timer],
+            outputs=shown,
             **quiet,
         )
 
@@ -280,7 +280,7 @@ class PracticePage:
             return
         yield self._show(interview_id)
 
-    def _on_draft(self, interview_id: str, number: float | None, text: str) -> str:
+    def _on_draft(self, interview_id: str, number: float | None, text: str) -> Updates:
         """Keep what is typed, unless the page does not know yet that an answer has been sent."""
         try:
             unseen = self._practice.interview(interview_id).turns[_turn_number(number) :]
@@ -289,13 +289,17 @@ class PracticePage:
             self._practice.save_draft(interview_id, text)
         except (StaleTurnError, StorageError) as error:
             raise gr.Error(str(error), visible=False, print_exception=False) from error
-        return text
+        except NotFoundError:
+            return self._deleted()
+        return {self.draft: text}
 
     def _on_tick(self, interview_id: str) -> Updates:
         try:
             view = self._conversation(interview_id)
         except StorageError:
             return {self.timer: gr.Timer(active=True)}
+        except NotFoundError:
+            return self._deleted()
         return {
             self.feedback: parts.feedback(view),
             self.timer: gr.Timer(active=view.grading),
@@ -305,6 +309,8 @@ class PracticePage:
         """Show the interviewer's move as it comes, then the state after it."""
         try:
             yield from self._spoken(interview_id)
+        except NotFoundError:
+            yield self._deleted()
         except StorageError as error:
             text = f"{error} Then reload this page, and the interview goes on from here."
             yield {self.status: parts.status(text, alert=True)}
@@ -334,6 +340,9 @@ class PracticePage:
         self, interview_id: str, typed: str, error: MockInterviewerError
     ) -> Iterator[Updates]:
         """Say why, show the present state, and leave what was typed in the box."""
+        if isinstance(error, NotFoundError):
+            yield self._deleted()
+            return
         updates: Updates = {}
         text = str(error)
         try:
@@ -341,7 +350,8 @@ class PracticePage:
             if typed and not isinstance(error, StorageError):
                 self._practice.save_draft(interview_id, typed)
         except NotFoundError:
-            pass  # which is what `error` says
+            yield self._deleted()
+            return
         except StorageError as fault:
             text = str(fault)
         if isinstance(error, StorageError) and typed:
@@ -349,6 +359,21 @@ class PracticePage:
         yield updates | {
             self.status: parts.status(text, alert=True),
             self.box: gr.Textbox(value=typed),
+        }
+
+    def _deleted(self) -> Updates:
+        """The page of an interview that was deleted while it was open: nothing is left of it."""
+        return {
+            self.head: parts.masthead("This interview was deleted", parts.DELETED),
+            self.chat: [],
+            self.status: parts.start_link(),
+            self.box: gr.Textbox(value=""),
+            self.answering: gr.Column(visible=False),
+            self.between: gr.Row(visible=False),
+            self.feedback: gr.HTML(value="", visible=False),
+            self.model_box: gr.Accordion(visible=False),
+            self.model_answer: "",
+            self.timer: gr.Timer(active=False),
         }
 
     def _conversation(self, interview_id: str) -> Conversation:

@@ -36,6 +36,7 @@ from mock_interviewer.service.exports.markdown import report_markdown
 from mock_interviewer.service.plan import COUNTS, Focus, Setup
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
+from mock_interviewer.web.data_routes import add_data
 from mock_interviewer.web.practice_page import PracticePage
 from mock_interviewer.web.practice_parts import head, theme
 
@@ -67,6 +68,7 @@ def make_site(program: Program) -> FastAPI:
     app.add_middleware(CandidateCookie)
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     _add_pages(app, program)
+    add_data(app, program)
     _add_reports(app, program)
 
     @app.exception_handler(MockInterviewerError)
@@ -206,6 +208,7 @@ def _home(request: Request, program: Program, setup: Setup, error: str = "") -> 
         trades=[] if program.settings.rubric else list(Trade),
         open_interviews=[conversation.listed(interview) for interview in found],
         where=connection.where,
+        retention_days=program.settings.retention_days,
         data_folder="" if program.settings.database else str(program.settings.data),
         model=connection.model.name,
         why=connection.why,
