@@ -11,6 +11,7 @@ import click
 from mock_interviewer.cli.ablating import ablate
 from mock_interviewer.cli.adding import add_case
 from mock_interviewer.cli.evaluating import evaluate
+from mock_interviewer.cli.exporting import delete, export
 from mock_interviewer.cli.grading import calibrate, grade
 from mock_interviewer.cli.keeping import backup, restore
 from mock_interviewer.cli.looking import check, prompts, questions
@@ -44,6 +45,8 @@ for command in (
     worker,
     backup,
     restore,
+    export,
+    delete,
     questions,
     check,
     model,
