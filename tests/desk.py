@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.service.access import Access, Person, Role
+from mock_interviewer.storage.account_tables import GroupRow, MembershipRow, UserRow
+from mock_interviewer.storage.groups import GroupStore
 from mock_interviewer.storage.store import Store
 from tests.interviews import grade, question, turn
 from tests.toy_rubric import TOLD
 
+COACH, OTHER = Person("ines", "Ines", Role.COACH), Person("omar", "Omar", Role.COACH)
+STRANGER = Person("eve", "Eve", Role.COACH)
+"""A coach of another group."""
+ADA, BEN = Person("ada", "Ada", Role.CANDIDATE), Person("ben", "Ben", Role.CANDIDATE)
+ZOE = Person("zoe", "Zoe", Role.CANDIDATE)
+"""A candidate of the other group."""
+GROUP, OTHER_GROUP = 1, 2
+
 MACHINE = {"story": 3, "end": 2, "heart": 4, "care": 1}
+
+
+def with_people(store: Store) -> Access:
+    """Two groups: Ines and Omar with Ada and Ben, Eve with Zoe."""
+    now = datetime.now(UTC)
+    with store.sessions.begin() as session:
+        for number, members in enumerate(((COACH, OTHER, ADA, BEN), (STRANGER, ZOE)), start=1):
+            group = GroupRow(name=f"Group {number}", key=f"group {number}", created_at=now)
+            users = [
+                UserRow(id=p.id, name=p.name, key=p.id, role=p.role.value, created_at=now)
+                for p in members
+            ]
+            session.add_all([group, *users])
+            session.flush()
+            session.add_all(MembershipRow(group_id=group.id, user_id=p.id) for p in members)
+    return Access(store, GroupStore(store.sessions))
 
 
 def graded(
@@ -21,6 +49,7 @@ def graded(
     answers: int = 1,
     grades: list[Grade | None] | None = None,
     closed: bool = True,
+    shared: bool = True,
 ) -> str:
     """An interview with so many answers; without `grades` each has the machine's levels.
 
@@ -41,6 +70,7 @@ def graded(
     if closed:
         closing = turn(2 * answers, TurnKind.CLOSING, "Thank you.", answers - 1)
         store.append(interview, [closing], [(n, 0) for n in range(answers)])
+    GroupStore(store.sessions).set_shared(interview, shared)
     for answer, given in zip(
         store.answers(interview), grades or [grade(MACHINE)] * answers, strict=True
     ):

@@ -89,6 +89,7 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     config = uvicorn.Config(
         site,
         log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         proxy_headers=program.accounts_on and bool(program.settings.proxies),
         forwarded_allow_ips=list(program.settings.proxies),

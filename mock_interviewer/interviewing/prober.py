@@ -310,7 +310,7 @@ def _read_aim(pieces: Iterator[str]) -> tuple[Aim | None, str]:
     try:
         return Aim(word), rest
     except ValueError as error:
-        raise UnfitProbeError(f"expected the name of what is missing, got {head[:40]!r}") from error
+        raise UnfitProbeError("the model did not begin with the name of what is missing") from error
 
 
 def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:

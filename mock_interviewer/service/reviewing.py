@@ -6,7 +6,7 @@ finished or they ask for it; the history tells which. That is decided here and n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mock_interviewer.core.findings import Findings
@@ -15,13 +15,12 @@ from mock_interviewer.core.review import Review
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.transcript import Line, sentences
 from mock_interviewer.errors import DataFileError, NotAllowedError, NotFoundError
+from mock_interviewer.service.access import Access, Person
+from mock_interviewer.service.coaching import coachable
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.records import StoredAnswer, StoredInterview
 from mock_interviewer.storage.reviews import ReviewState, ReviewStore, StoredChange, StoredReview
 from mock_interviewer.storage.store import Store
-
-Guard = Callable[[str, StoredInterview], None]
-"""Raises `NotAllowedError` or `NotFoundError` unless this person may coach on this interview."""
 
 
 @dataclass(frozen=True)
@@ -61,25 +60,25 @@ class Desk:
 class Reviewing:
     """The reviews of all coaches. May be used from several threads."""
 
-    def __init__(self, store: Store, rubric: Rubric, guard: Guard) -> None:
+    def __init__(self, store: Store, rubric: Rubric, access: Access) -> None:
         self._store = store
         self._reviews = ReviewStore(store.sessions)
         self._rubric = rubric
-        self._guard = guard
+        self._access = access
 
-    def open(self, coach_id: str, interview_id: str, *, blind: bool) -> Desk:
+    def open(self, coach: Person, interview_id: str, *, blind: bool) -> Desk:
         """Begin this coach's reviews, or go on with them.
 
         `blind` counts for what is begun now: what was begun before stays as it was begun. Raises
         `NotFoundError`, `NotAllowedError`.
         """
-        interview = self._interview(coach_id, interview_id)
-        whole, *begun = self._reviews.begin(interview_id, coach_id, blind)
+        interview = self._interview(coach, interview_id)
+        whole, *begun = self._reviews.begin(interview_id, coach.id, blind)
         own = {review.answer_id: review for review in begun}
         others = [
             review
             for review in self._reviews.of(interview_id)
-            if review.coach_id != coach_id and review.state is ReviewState.DONE
+            if review.coach_id != coach.id and review.state is ReviewState.DONE
         ]
         # An answer that was finished in between gets its review when the desk is next opened.
         answers = tuple(
@@ -92,23 +91,23 @@ class Reviewing:
             return desk
         return replace(desk, others=tuple(o for o in others if o.answer_id is None))
 
-    def save(self, coach_id: str, review_id: int, version: int, draft: Findings) -> StoredReview:
+    def save(self, coach: Person, review_id: int, version: int, draft: Findings) -> StoredReview:
         """Keep a draft, written on top of this version.
 
         Raises `StaleReviewError` with what is there now if it was saved elsewhere since, and
         `DataFileError` if a level is off the scale or a sentence is not there.
         """
-        review = self._own(coach_id, review_id)
+        review = self._own(coach, review_id)
         self._check(draft, self._lines(review))
         return self._reviews.save(review_id, version, draft)
 
-    def finish(self, coach_id: str, review_id: int, version: int) -> StoredReview:
+    def finish(self, coach: Person, review_id: int, version: int) -> StoredReview:
         """Let others see it; a blind review's coach now sees the machine's levels.
 
         Raises `StaleReviewError`, and `DataFileError` where a level needs a reason: it differs
         from the machine's, which the coach has seen, or from what was finished before.
         """
-        review = self._own(coach_id, review_id)
+        review = self._own(coach, review_id)
         grade = None if review.hides_grade else self._grade(review)
         lacking = [self._name(each) for each in without_reason(review, grade)]
         if lacking and review.version == version:
@@ -118,25 +117,25 @@ class Reviewing:
             )
         return self._reviews.finish(review_id, version)
 
-    def reveal(self, coach_id: str, review_id: int) -> StoredReview:
+    def reveal(self, coach: Person, review_id: int) -> StoredReview:
         """Show the machine's levels before the review is finished: then it is not a blind one."""
-        self._own(coach_id, review_id)
+        self._own(coach, review_id)
         return self._reviews.reveal(review_id)
 
-    def may_see_grades(self, coach_id: str, interview_id: str) -> bool:
+    def may_see_grades(self, coach: Person, interview_id: str) -> bool:
         """Whether nothing of the interview is kept from this coach: ask before its report."""
-        own = self._reviews.of(interview_id, coach_id)
+        own = self._reviews.of(interview_id, coach.id)
         return not any(review.hides_grade for review in own if review.answer_id is not None)
 
-    def history(self, coach_id: str, interview_id: str) -> list[StoredChange]:
+    def history(self, coach: Person, interview_id: str) -> list[StoredChange]:
         """Who changed what in the reviews that this coach may see, the first change first."""
-        self._interview(coach_id, interview_id)
+        self._interview(coach, interview_id)
         all_of_them = self._reviews.of(interview_id)
-        hidden = {r.answer_id for r in all_of_them if r.coach_id == coach_id and r.hides_grade}
+        hidden = {r.answer_id for r in all_of_them if r.coach_id == coach.id and r.hides_grade}
         seen = [
             review.id
             for review in all_of_them
-            if review.coach_id == coach_id
+            if review.coach_id == coach.id
             or not (review.answer_id in hidden or (hidden and review.answer_id is None))
         ]
         return self._reviews.history(seen)
@@ -148,30 +147,28 @@ class Reviewing:
         """
         return [r for r in self._reviews.of(interview_id) if r.state is ReviewState.DONE]
 
-    def as_case_review(self, coach_id: str, review_id: int, reviewer: str) -> Review:
+    def as_case_review(self, coach: Person, review_id: int) -> Review:
         """A finished review in the form that becomes a case of the evals.
 
         Raises `NotAllowedError` unless the candidate agreed to that, and `DataFileError` unless
         it is finished and rates every criterion.
         """
-        review = self._own(coach_id, review_id)
+        review = self._own(coach, review_id)
         if not self._store.interview(review.interview_id).may_become_case:
             raise NotAllowedError(
                 "The candidate has not agreed that answers of this interview be used as cases."
             )
         if review.content is None or review.done_at is None:
             raise DataFileError("Finish the review first: a draft becomes no case.")
-        return review.content.as_review(reviewer, review.done_at.date(), self._rubric)
+        return review.content.as_review(coach.name, review.done_at.date(), self._rubric)
 
-    def _interview(self, coach_id: str, interview_id: str) -> StoredInterview:
-        interview = self._store.interview(interview_id)
-        self._guard(coach_id, interview)
-        return interview
+    def _interview(self, coach: Person, interview_id: str) -> StoredInterview:
+        return coachable(self._access, coach, interview_id)
 
-    def _own(self, coach_id: str, review_id: int) -> StoredReview:
+    def _own(self, coach: Person, review_id: int) -> StoredReview:
         review = self._reviews.get(review_id)
-        self._interview(coach_id, review.interview_id)
-        if review.coach_id != coach_id:
+        self._interview(coach, review.interview_id)
+        if review.coach_id != coach.id:
             raise NotAllowedError("This is another coach's review; write your own beside it.")
         return review
 

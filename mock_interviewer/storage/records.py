@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,6 +87,26 @@ def answer(row: AnswerRow, latest: GradeRow | None) -> StoredAnswer:
         tries=row.tries,
         grade=Grade.model_validate(latest.data) if latest else None,
     )
+
+
+def interview_row(
+    candidate_id: str, mode: Mode, trade: str, questions: Iterable[Question], created_at: datetime
+) -> InterviewRow:
+    """The row of an interview that is new, with an unguessable id."""
+    return InterviewRow(
+        id=new_id(),
+        candidate_id=candidate_id,
+        created_at=created_at,
+        mode=mode.value,
+        trade=trade,
+        questions=[question.model_dump(mode="json") for question in questions],
+    )
+
+
+def new_id() -> str:
+    """Unguessable. A command line would take one that begins with a dash for an option."""
+    made = secrets.token_urlsafe(16)
+    return made if not made.startswith("-") else new_id()
 
 
 def turn_row(interview_id: str, turn: Turn, created_at: datetime) -> TurnRow:

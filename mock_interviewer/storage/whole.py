@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from mock_interviewer.core.grade import Grade
@@ -39,6 +39,17 @@ class WholeInterview:
         return [whole.answer for whole in self.answers]
 
 
+@dataclass(frozen=True)
+class InterviewSummary:
+    """One line of a list; `answers` are the finished ones."""
+
+    id: str
+    begun_at: datetime
+    questions: int
+    answers: int
+    may_become_case: bool
+
+
 def whole(engine: Engine, interview_id: str) -> WholeInterview:
     """Everything stored of one interview, as of one moment. Raises `NotFoundError`."""
     with Session(engine) as session:
@@ -67,6 +78,31 @@ def ids_of(engine: Engine, candidate_id: str | None) -> Sequence[str]:
         query = query.where(InterviewRow.candidate_id == candidate_id)
     with Session(engine) as session:
         return session.scalars(query).all()
+
+
+def summaries_of(engine: Engine, candidate_id: str) -> Sequence[InterviewSummary]:
+    """A candidate's interviews in short, the latest first."""
+    answers = (
+        select(func.count(AnswerRow.id))
+        .where(AnswerRow.interview_id == InterviewRow.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            InterviewRow.id,
+            InterviewRow.created_at,
+            InterviewRow.questions,
+            answers,
+            InterviewRow.may_become_case,
+        )
+        .where(InterviewRow.candidate_id == candidate_id)
+        .order_by(InterviewRow.created_at.desc(), InterviewRow.id)
+    )
+    with Session(engine) as session:
+        return [
+            InterviewSummary(name, begun_at, len(questions), count, agreed)
+            for name, begun_at, questions, count, agreed in session.execute(query)
+        ]
 
 
 def _answer(session: Session, row: AnswerRow) -> WholeAnswer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import gradio as gr
 from mock_interviewer.core.interview import Phase, TurnKind
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.errors import (
+    LimitError,
     MockInterviewerError,
     NotAllowedError,
     NotFoundError,
@@ -24,10 +26,13 @@ from mock_interviewer.service.conversation import Conversation
 from mock_interviewer.service.practice import Stage
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import practice_parts as parts
+from mock_interviewer.web.blocks import EVENTS_AT_ONCE, Blocks
+from mock_interviewer.web.edge import at_edge
 from mock_interviewer.web.identity import person_of
 
-CONCURRENT_EVENTS = 40
 FEEDBACK_SECONDS = 2.0
+WORDS_SECONDS = 0.08
+"""Words that come sooner one after the other are shown together."""
 
 _STAGES = {
     Stage.READING: "The interviewer is reading your answer …",
@@ -63,7 +68,7 @@ class PracticePage:
     def build(self) -> gr.Blocks:
         """Lay out the page and wire it."""
         blocks: gr.Blocks
-        with gr.Blocks(title="Interview · Mock Interviewer", analytics_enabled=False) as blocks:
+        with Blocks(title="Interview · Mock Interviewer") as blocks:
             self.interview = gr.Textbox(visible="hidden", elem_id="interview-id")
             self.number = gr.Number(visible="hidden", precision=0, elem_id="turn-number")
             self.draft = gr.Textbox(visible="hidden", elem_id="kept-draft")
@@ -79,6 +84,7 @@ class PracticePage:
                 buttons=[],
                 feedback_options=None,
                 render_markdown=False,
+                latex_delimiters=[],
                 layout="bubble",
                 group_consecutive_messages=False,
                 allow_tags=False,
@@ -117,7 +123,7 @@ class PracticePage:
                 self.model_answer = gr.HTML()
             self.timer = gr.Timer(FEEDBACK_SECONDS, active=False)
             self._wire(blocks)
-        blocks.queue(default_concurrency_limit=CONCURRENT_EVENTS)
+        blocks.queue(default_concurrency_limit=EVENTS_AT_ONCE)
         return blocks
 
     def _wire(self, blocks: gr.Blocks) -> None:
@@ -150,35 +156,35 @@ class PracticePage:
         }
         send = [self.send.click, self.box.submit]
         talking = [
-            blocks.load(self._on_load, outputs=[*shown, self.account], **quiet),
-            gr.on(send, self._on_send, **acting),
+            blocks.load(at_edge(self._on_load), outputs=[*shown, self.account], **quiet),
+            gr.on(send, at_edge(self._on_send), **acting),
         ]
         for button, kind in (
             (self.no_example, TurnKind.NO_EXAMPLE),
             (self.skip, TurnKind.SKIP),
             (self.next, TurnKind.NEXT),
         ):
-            talking.append(button.click(self._leaving(kind), **leaving))
-        talking.append(self.retry.click(self._on_retry, **acting))
+            talking.append(button.click(at_edge(self._leaving(kind)), **leaving))
+        talking.append(self.retry.click(at_edge(self._on_retry), **acting))
         for button in (self.end, self.stop):
             # Whatever is being said is cut off; its turn was never committed, so nothing is half.
-            button.click(self._on_end, cancels=talking, **acting)
-        self.hint.click(self._on_hint, **acting)
+            button.click(at_edge(self._on_end), cancels=talking, **acting)
+        self.hint.click(at_edge(self._on_hint), **acting)
         self.box.change(None, js="() => interviewPage.changed()")
         # `chat.js` presses this button when the typing pauses.
         kept = self.save.click(
-            self._on_draft,
+            at_edge(self._on_draft),
             inputs=place,
-            outputs=[self.draft],
+            outputs=[self.draft, *shown],
             trigger_mode="always_last",
             **quiet,
         )
         kept.success(None, inputs=[self.draft], js="(text) => interviewPage.kept(text)")
         kept.failure(None, js="() => interviewPage.notKept()")
         self.timer.tick(
-            self._on_tick,
+            at_edge(self._on_tick),
             inputs=[self.interview],
-            outputs=[self.feedback, self.timer],
+            outputs=shown,
             **quiet,
         )
 
@@ -186,9 +192,8 @@ class PracticePage:
         interview_id = str(request.query_params.get("interview", ""))
         try:
             person = self._check(request, interview_id)
-            account = {self.account: parts.account(person.name)}
-            yield account | self._show(interview_id) | self._box(interview_id)
-            yield from self._talk(interview_id)
+            yield {self.account: parts.account(person.name)}
+            yield from self._shown_and_talked(interview_id)
         except (NotFoundError, NotAllowedError, NotLoggedInError) as error:
             yield {self.head: parts.masthead("No interview", str(error)), self.chat: []}
         except StorageError as error:
@@ -284,8 +289,7 @@ class PracticePage:
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
-        yield self._show(interview_id) | self._box(interview_id)
-        yield from self._talk(interview_id)
+        yield from self._shown_and_talked(interview_id)
 
     def _on_end(
         self, interview_id: str, number: float | None, typed: str, request: gr.Request
@@ -326,8 +330,7 @@ class PracticePage:
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
-        yield self._show(interview_id) | self._box(interview_id)
-        yield from self._talk(interview_id)
+        yield from self._shown_and_talked(interview_id)
 
     def _on_hint(
         self, interview_id: str, number: float | None, typed: str, request: gr.Request
@@ -346,7 +349,7 @@ class PracticePage:
 
     def _on_draft(
         self, interview_id: str, number: float | None, text: str, request: gr.Request
-    ) -> str:
+    ) -> Updates:
         """Keep what is typed, unless the page does not know yet that an answer has been sent."""
         try:
             self._check(request, interview_id)
@@ -354,9 +357,11 @@ class PracticePage:
             if any(turn.kind is TurnKind.ANSWER for turn in unseen):
                 raise StaleTurnError("This page was behind; the draft is kept once it is not.")
             self._practice.save_draft(interview_id, text)
+        except NotFoundError:
+            return self._deleted()
         except MockInterviewerError as error:
             raise gr.Error(str(error), visible=False, print_exception=False) from error
-        return text
+        return {self.draft: text}
 
     def _on_tick(self, interview_id: str, request: gr.Request) -> Updates:
         try:
@@ -364,6 +369,8 @@ class PracticePage:
             view = self._conversation(interview_id)
         except StorageError:
             return {self.timer: gr.Timer(active=True)}
+        except NotFoundError:
+            return self._deleted()
         except MockInterviewerError:
             return {self.timer: gr.Timer(active=False)}
         return {
@@ -371,10 +378,22 @@ class PracticePage:
             self.timer: gr.Timer(active=view.grading),
         }
 
+    def _shown_and_talked(self, interview_id: str) -> Iterator[Updates]:
+        """The present state together with the beginning of the interviewer's move, then the rest.
+
+        Each update takes time before the model is asked.
+        """
+        state = self._show(interview_id) | self._box(interview_id)
+        talk = self._talk(interview_id)
+        yield state | next(talk, {})
+        yield from talk
+
     def _talk(self, interview_id: str) -> Iterator[Updates]:
         """Show the interviewer's move as it comes, then the state after it."""
         try:
             yield from self._spoken(interview_id)
+        except NotFoundError:
+            yield self._deleted()
         except StorageError as error:
             text = f"{error} Then reload this page, and the interview goes on from here."
             yield {self.status: parts.status(text, alert=True)}
@@ -383,7 +402,10 @@ class PracticePage:
         view = self._conversation(interview_id)
         before = parts.bubbles(view)
         spoke = False
+        shown_at = 0.0
         for speech in self._practice.reply(interview_id):
+            if speech.text and time.monotonic() - shown_at < WORDS_SECONDS:
+                continue
             # An End that cuts this off may have been shown already; it must not be painted over.
             if speech.stage is Stage.DONE or self._has_moved_on(interview_id, view.number):
                 break
@@ -391,6 +413,7 @@ class PracticePage:
             updates: Updates = {self.status: parts.status(_STAGES[speech.stage])}
             if speech.text:
                 updates[self.chat] = [*before, parts.bubble(Role.INTERVIEWER, speech.text)]
+                shown_at = time.monotonic()
             yield updates
         if spoke:
             yield self._show(interview_id)
@@ -404,6 +427,9 @@ class PracticePage:
         self, interview_id: str, typed: str, error: MockInterviewerError
     ) -> Iterator[Updates]:
         """Say why, show the present state, and leave what was typed in the box."""
+        if isinstance(error, NotFoundError):
+            yield self._deleted()
+            return
         updates: Updates = {}
         text = str(error)
         try:
@@ -411,7 +437,10 @@ class PracticePage:
             if typed and not isinstance(error, StorageError):
                 self._practice.save_draft(interview_id, typed)
         except NotFoundError:
-            pass  # which is what `error` says
+            yield self._deleted()
+            return
+        except LimitError:
+            pass  # which is what `error` says; what was typed stays in the box
         except StorageError as fault:
             text = str(fault)
         if isinstance(error, StorageError) and typed:
@@ -419,6 +448,21 @@ class PracticePage:
         yield updates | {
             self.status: parts.status(text, alert=True),
             self.box: gr.Textbox(value=typed),
+        }
+
+    def _deleted(self) -> Updates:
+        """The page of an interview that was deleted while it was open: nothing is left of it."""
+        return {
+            self.head: parts.masthead("This interview was deleted", parts.DELETED),
+            self.chat: [],
+            self.status: parts.start_link(),
+            self.box: gr.Textbox(value=""),
+            self.answering: gr.Column(visible=False),
+            self.between: gr.Row(visible=False),
+            self.feedback: gr.HTML(value="", visible=False),
+            self.model_box: gr.Accordion(visible=False),
+            self.model_answer: "",
+            self.timer: gr.Timer(active=False),
         }
 
     def _conversation(self, interview_id: str) -> Conversation:

@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from mock_interviewer.errors import (
+    LimitError,
     LoginError,
     NotAllowedError,
     NotFoundError,
@@ -18,6 +19,7 @@ from mock_interviewer.web import pages
 from mock_interviewer.web.identity import known_person, to_login
 
 _STATUS = {
+    LimitError: 429,
     NotFoundError: 404,
     NotAllowedError: 403,
     LoginError: 401,

@@ -13,7 +13,9 @@ from fastapi.staticfiles import StaticFiles
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.errors import MockInterviewerError
 from mock_interviewer.service.program import Program
+from mock_interviewer.web.body_limit import BodyLimit
 from mock_interviewer.web.boundary import PLACE, Boundary
+from mock_interviewer.web.data_routes import data_routes
 from mock_interviewer.web.gradio_gate import GradioGate
 from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
@@ -41,9 +43,11 @@ def make_site(program: Program) -> FastAPI:
         app.include_router(login_routes(program))
     else:
         app.add_middleware(LocalPerson)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Boundary, local=not program.accounts_on)
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     app.include_router(home_routes(program))
+    app.include_router(data_routes(program))  # whose downloads the reports' address would take
     app.include_router(report_routes(program))
 
     @app.exception_handler(MockInterviewerError)

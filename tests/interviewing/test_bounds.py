@@ -101,6 +101,12 @@ def test_the_candidates_own_words_may_be_taken_up(told: str, probe: str) -> None
     refuse_for(told)(probe)
 
 
+def test_the_questions_own_words_may_be_taken_up_though_a_prompt_has_them() -> None:
+    asked = "Tell me about a time you helped somebody who was worried."
+    refuse = BOUNDS.for_answer(asked, [Line(role=Role.CANDIDATE, text=STORY)])
+    refuse("Which was the time you helped somebody who was worried?")
+
+
 @pytest.mark.parametrize(("told", "probe"), TOLD_THEMSELVES[:4])
 def test_the_same_words_are_refused_where_nobody_told_them(told: str, probe: str) -> None:
     with pytest.raises(UnfitProbeError):

@@ -14,19 +14,12 @@ from mock_interviewer.errors import (
     NotFoundError,
     StaleReviewError,
 )
+from mock_interviewer.service.access import Person, Role
 from mock_interviewer.service.reviewing import Desk, Reviewing
-from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.storage.reviews import ReviewState, StoredReview
 from mock_interviewer.storage.store import Store
-from tests.desk import MACHINE, findings, graded
+from tests.desk import ADA, COACH, MACHINE, OTHER, STRANGER, findings, graded, with_people
 from tests.toy_rubric import RUBRIC
-
-COACH, OTHER, STRANGER = "ines", "omar", "eve"
-
-
-def guard(person: str, interview: StoredInterview) -> None:
-    if person == STRANGER:
-        raise NotAllowedError("Not yours.")
 
 
 @pytest.fixture
@@ -38,10 +31,12 @@ def store(database_url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def reviewing(store: Store) -> Reviewing:
-    return Reviewing(store, RUBRIC, guard)
+    return Reviewing(store, RUBRIC, with_people(store))
 
 
-def opened(reviewing: Reviewing, interview: str, coach: str = COACH, blind: bool = False) -> Desk:
+def opened(
+    reviewing: Reviewing, interview: str, coach: Person = COACH, blind: bool = False
+) -> Desk:
     return reviewing.open(coach, interview, blind=blind)
 
 
@@ -50,7 +45,11 @@ def first(desk: Desk) -> StoredReview:
 
 
 def done(
-    reviewing: Reviewing, interview: str, found: Findings, coach: str = COACH, blind: bool = False
+    reviewing: Reviewing,
+    interview: str,
+    found: Findings,
+    coach: Person = COACH,
+    blind: bool = False,
 ) -> StoredReview:
     """The coach's review of the first answer, saved and finished."""
     review = first(opened(reviewing, interview, coach, blind))
@@ -179,12 +178,29 @@ def test_whoever_may_not_coach_here_gets_nothing(store: Store, reviewing: Review
         lambda: reviewing.save(STRANGER, review.id, 0, Findings()),
         lambda: reviewing.finish(STRANGER, review.id, 0),
         lambda: reviewing.history(STRANGER, interview),
-        lambda: reviewing.as_case_review(STRANGER, review.id, "Eve"),
+        lambda: reviewing.as_case_review(STRANGER, review.id),
     ):
-        with pytest.raises(NotAllowedError, match=r"Not yours\."):
+        with pytest.raises(NotFoundError):
             call()
     with pytest.raises(NotFoundError):
         reviewing.save(COACH, 999, 0, Findings())
+
+
+def test_an_interview_that_is_not_shared_is_on_no_desk(store: Store, reviewing: Reviewing) -> None:
+    interview = graded(store, shared=False)
+    with pytest.raises(NotFoundError):
+        opened(reviewing, interview)
+
+
+def test_nobody_reviews_their_own_interview_unless_they_are_alone(
+    store: Store, reviewing: Reviewing
+) -> None:
+    with pytest.raises(NotAllowedError, match="Only coaches"):
+        opened(reviewing, graded(store), ADA)
+    with pytest.raises(NotAllowedError, match="your own"):
+        opened(reviewing, graded(store, COACH.id))
+    alone = Person("cookie", "you", Role.CANDIDATE, local=True)
+    assert opened(reviewing, graded(store, alone.id), alone).answers
 
 
 # Two tabs
@@ -197,7 +213,7 @@ def test_a_draft_on_top_of_an_old_one_is_refused_with_what_is_there_and_both_are
     reviewing.save(COACH, review.id, 0, findings(story=2))
     with pytest.raises(StaleReviewError, match="saved elsewhere at") as fault:
         reviewing.save(COACH, review.id, 0, findings(story=4))
-    assert (fault.value.by, fault.value.version) == (COACH, 1)
+    assert (fault.value.by, fault.value.version) == (COACH.id, 1)
     assert Findings.model_validate(fault.value.present) == findings(story=2)
     assert reviewing._reviews.get(review.id).draft == findings(story=2)
     with pytest.raises(StaleReviewError):
@@ -243,9 +259,9 @@ def test_a_blind_review_gets_neither_the_machines_levels_nor_anothers_before_it_
     done(reviewing, interview, findings(story=1), blind=True)
     seen, unseen = opened(reviewing, interview).answers
     assert levels(seen.answer.grade) == MACHINE
-    assert [other.coach_id for other in seen.others] == [OTHER]
+    assert [other.coach_id for other in seen.others] == [OTHER.id]
     assert (unseen.answer.grade, unseen.hidden) == (None, True)
-    assert {change.who for change in reviewing.history(COACH, interview)} == {COACH, OTHER}
+    assert {change.who for change in reviewing.history(COACH, interview)} == {COACH.id, OTHER.id}
 
 
 def test_opening_it_again_without_blindness_shows_nothing_more(
@@ -292,10 +308,10 @@ def test_the_history_says_who_changed_what_when_and_why(store: Store, reviewing:
     done(reviewing, interview, findings(story=(4, "She is named."), end=(1, "It stops.")))
     lines = reviewing.history(COACH, interview)
     assert [(line.who, *line.change.model_dump().values()) for line in lines] == [
-        (COACH, "ratings.story", None, "3", ""),
-        (COACH, "ratings.end", None, "1", "It stops."),
-        (COACH, "state", "begun", "done", ""),
-        (COACH, "ratings.story", "3", "4", "She is named."),
+        (COACH.id, "ratings.story", None, "3", ""),
+        (COACH.id, "ratings.end", None, "1", "It stops."),
+        (COACH.id, "state", "begun", "done", ""),
+        (COACH.id, "ratings.story", "3", "4", "She is named."),
     ]
     assert all(line.at >= begun.begun_at for line in lines)
 
@@ -309,10 +325,10 @@ def test_a_finished_review_of_an_agreed_interview_takes_the_form_of_a_case(
     interview = graded(store)
     review = first(opened(reviewing, interview))
     with pytest.raises(NotAllowedError, match="has not agreed"):
-        reviewing.as_case_review(COACH, review.id, "Ines")
+        reviewing.as_case_review(COACH, review.id)
     store.set_may_become_case(interview, True)
     with pytest.raises(DataFileError, match="Finish the review"):
-        reviewing.as_case_review(COACH, review.id, "Ines")
+        reviewing.as_case_review(COACH, review.id)
     done(reviewing, interview, findings(**MACHINE))
-    made = reviewing.as_case_review(COACH, review.id, "Ines")
+    made = reviewing.as_case_review(COACH, review.id)
     assert {name: rating.level for name, rating in made.ratings.items()} == MACHINE

@@ -1,6 +1,6 @@
 """Many interviews as one table: a row for each answer and criterion, as CSV.
 
-`docs/exports.md` says what each column holds.
+`COLUMNS` says what each column holds, and so does `docs/exports.md`.
 """
 
 from __future__ import annotations
@@ -20,47 +20,48 @@ from mock_interviewer.service.exports.record import (
 )
 from mock_interviewer.storage.whole import WholeInterview
 
-COLUMNS = (
-    "interview",
-    "candidate",
-    "begun_at",
-    "mode",
-    "trade",
-    "may_become_case",
-    "question",
-    "question_id",
-    "question_kind",
-    "question_text",
-    "attempt",
-    "finished_at",
-    "answer",
-    "sentences",
-    "state",
-    "state_reason",
-    "criterion",
-    "criterion_name",
-    "level",
-    "lowest",
-    "highest",
-    "word",
-    "no_level_because",
-    "likely_lowest",
-    "likely_highest",
-    "evidence_sentences",
-    "evidence_quotes",
-    "missing",
-    "next_step",
-    "not_an_answer",
-    "next_time",
-    "graded_at",
-    "grader_key",
-    "model",
-    "strategy",
-    "rubric",
-    "prompts",
-    "calibration",
-    "program",
-)
+COLUMNS = {
+    "interview": "id of the interview",
+    "candidate": "a made-up name, the same for all of a person's interviews",
+    "begun_at": "when the interview began, UTC, such as 2026-11-01 09:30:00",
+    "mode": "practice or interview",
+    "trade": "kind of work that was chosen",
+    "may_become_case": "yes if answers may be used to check the grading",
+    "question": "number of the question",
+    "question_id": "its id in the question bank",
+    "question_kind": "behavioural, hypothetical, opinion or role_play",
+    "question_text": "the question",
+    "attempt": "which attempt",
+    "finished_at": "when the answer was finished, UTC",
+    "answer": "the candidate's messages, one on each line",
+    "sentences": "how many sentences it has",
+    "state": "waiting, graded or ungraded",
+    "state_reason": "why it waits longer or is not graded",
+    "criterion": "id of the criterion",
+    "criterion_name": "its name",
+    "level": "the level of the latest grade; empty where there is none",
+    "lowest": "lowest level of the criterion",
+    "highest": "highest level",
+    "word": "the level's word",
+    "no_level_because": "waiting, ungraded, not_applicable, or a sentence",
+    "likely_lowest": "lowest level that the grader thinks likely, if it can tell",
+    "likely_highest": "highest one",
+    "evidence_sentences": "numbers of the sentences that the level rests on, with spaces between",
+    "evidence_quotes": "the sentences, one on each line",
+    "missing": "what was not found",
+    "next_step": "what the next level would take",
+    "not_an_answer": "yes if it was no answer to the question",
+    "next_time": "the answer as it could be told next time",
+    "graded_at": "when it was graded, UTC",
+    "grader_key": "hash of all that could change the levels",
+    "model": "the model",
+    "strategy": "how it graded",
+    "rubric": "the rubric, its version and hash",
+    "prompts": "the prompts with versions and hashes",
+    "calibration": "the calibration",
+    "program": "version of the program",
+}
+"""What each column holds."""
 
 BOM = "\ufeff"
 """Without it, Excel reads UTF-8 as something else."""
