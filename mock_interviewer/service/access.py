@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mock_interviewer.errors import NotAllowedError, NotFoundError
@@ -64,7 +64,7 @@ class Access:
         self._groups = groups
 
     def readable(self, person: Person, interview_id: str) -> StoredInterview:
-        """The interview, if this person may read it.
+        """The interview, if this person may read it; what was typed and never sent is not shared.
 
         Raises `NotFoundError` for one that they may not read, as for one that is not there.
         """
@@ -73,7 +73,7 @@ class Access:
         common = coach and self._groups.have_one_in_common(person.id, interview.candidate_id)
         if not may_read(person, interview, in_a_group_with_owner=common):
             raise NotFoundError(NOT_THERE)
-        return interview
+        return interview if may_change(person, interview) else replace(interview, draft="")
 
     def changeable(self, person: Person, interview_id: str) -> StoredInterview:
         """The interview, if this person may go on with it.

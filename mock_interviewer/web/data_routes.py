@@ -7,7 +7,7 @@ from itertools import chain
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from mock_interviewer.service import demo
+from mock_interviewer.service import demo, reports
 from mock_interviewer.service.exports.pdf import report_pdf
 from mock_interviewer.service.exports.record import interview_json
 from mock_interviewer.service.program import Program
@@ -93,7 +93,8 @@ def _add_downloads(router: APIRouter, program: Program) -> None:
     @router.get("/report/{interview_id}.pdf")
     def report_as_pdf(request: Request, interview_id: str) -> Response:
         interview = program.people.access.readable(person_of(request), interview_id)
-        report = own.report(interview.candidate_id, interview_id)
+        answers = program.store.answers(interview.id)
+        report = reports.make(interview, answers, program.rubric, program.settings.price)
         name = f"practice-report-{report.date:%Y-%m-%d}.pdf"
         headers = _attached(name)
         return Response(report_pdf(report), media_type="application/pdf", headers=headers)
