@@ -38,8 +38,6 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/retry/{place}": {},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
-    "/your-data/delete-everything": {"candidate_id": "{ada}"},
-    "/your-data/delete/{interview_id}": {},
 }
 """What is sent to each of the site's own addresses that does something."""
 READ = {
@@ -58,14 +56,7 @@ READ = {
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
     "/your-data/delete-everything": "?candidate={ada}",
-    "/report/{interview_id}.json": "",
-    "/report/{interview_id}.pdf": "",
-    "/your-data": "?person={ada}",
-    "/your-data/all.zip": "?person={ada}",
-    "/your-data/delete-everything": "",
-    "/your-data/delete/{interview_id}": "",
     "/demo": "",
-    "/demo.pdf": "",
     "/demo.md": "",
     "/demo.pdf": "",
     "/static": "/../../interviews.sqlite3",
