@@ -187,6 +187,13 @@ def test_whoever_is_not_logged_in_is_led_back_to_the_page_afterwards(ada: World,
     assert Client(port).ask("POST", "/login", form=form).headers["location"] == address
 
 
+def test_whoever_presses_a_button_without_a_login_is_led_to_log_in(port: int) -> None:
+    headers = {"Accept": "text/html"}
+    answer = Client(port).ask("POST", "/interviews", form={"focus": "star"}, headers=headers)
+    assert answer.status == 303
+    assert answer.headers["location"] == "/login?next=%2F"
+
+
 def test_a_coach_reads_what_is_shared_and_changes_nothing_of_it(ada: World, port: int) -> None:
     ada.program.people.groups.share(ada.people["Ada"], ada.finished, True)
     before = ada.stored()
