@@ -6,8 +6,12 @@
       NotFoundError               no such interview, question or page
       LimitError                  one person asks for more than there is for one
       NotAllowedError             it is there, and only somebody else may do this with it
+      NotLoggedInError            somebody has to log in first
+      LoginError                  a name and password that open nothing, or too many attempts
       StorageError                the database cannot be reached now
       StaleTurnError              the page that sent this is behind the stored interview
+      StaleReviewError            a review has been saved elsewhere since this was written
+      ClaimedError                another coach is at this interview
       ModelError                  a model gave nothing usable
         ModelUnavailableError     ... and the same request may succeed later
         ModelRefusedError         ... and the same request cannot succeed
@@ -21,6 +25,10 @@ anything else is a bug and is logged as one.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 
 class MockInterviewerError(Exception):
@@ -47,6 +55,18 @@ class NotAllowedError(MockInterviewerError):
     """What was asked for is another person's to decide."""
 
 
+class NotLoggedInError(MockInterviewerError):
+    """Whoever asks has to log in first."""
+
+
+class LoginError(MockInterviewerError):
+    """Logging in did not succeed; `locked` if for a while no attempt does."""
+
+    def __init__(self, message: str, *, locked: bool = False) -> None:
+        super().__init__(message)
+        self.locked = locked
+
+
 class StorageError(MockInterviewerError):
     """The database cannot be reached now; `detail` is for who runs it, and names no password."""
 
@@ -57,6 +77,28 @@ class StorageError(MockInterviewerError):
 
 class StaleTurnError(MockInterviewerError):
     """A message was sent from a page that shows an older state than the stored one."""
+
+
+class StaleReviewError(MockInterviewerError):
+    """A review was saved elsewhere since this draft was begun; `present` is what stands there."""
+
+    def __init__(
+        self, message: str, *, by: str, at: datetime, version: int, present: Mapping[str, Any]
+    ) -> None:
+        super().__init__(message)
+        self.by = by
+        self.at = at
+        self.version = version
+        self.present = present
+
+
+class ClaimedError(MockInterviewerError):
+    """Another coach has claimed this interview, until `until`."""
+
+    def __init__(self, message: str, *, by: str, until: datetime) -> None:
+        super().__init__(message)
+        self.by = by
+        self.until = until
 
 
 class ModelError(MockInterviewerError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ import platformdirs
 
 from mock_interviewer.core.price import Price
 from mock_interviewer.errors import ConfigurationError
+
+MOST_DAYS = 36500
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,12 @@ class Settings:
     """MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS: after that a prepared line is used."""
     turn_seconds: float = 60.0
     """MOCK_INTERVIEWER_TURN_SECONDS: longest time for a whole turn, or a request of a grade."""
+    login_hours: float = 12.0
+    """MOCK_INTERVIEWER_LOGIN_HOURS: how long a login lasts."""
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """MOCK_INTERVIEWER_PROXIES: addresses whose word on the client's address and scheme counts."""
+    retention_days: int | None = None
+    """MOCK_INTERVIEWER_RETENTION_DAYS: interviews are deleted so long after their last turn."""
 
     @property
     def database_url(self) -> str:
@@ -111,6 +120,9 @@ def load_settings(
         messages_per_minute=_whole(env, "MOCK_INTERVIEWER_MESSAGES_PER_MINUTE", 30),
         first_token_seconds=_number(env, "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", 20.0),
         turn_seconds=_number(env, "MOCK_INTERVIEWER_TURN_SECONDS", 60.0),
+        login_hours=_number(env, "MOCK_INTERVIEWER_LOGIN_HOURS", 12.0),
+        proxies=_addresses(env, "MOCK_INTERVIEWER_PROXIES", ("127.0.0.1", "::1")),
+        retention_days=_days(env, "MOCK_INTERVIEWER_RETENTION_DAYS"),
     )
 
 
@@ -170,11 +182,38 @@ def _number(env: Mapping[str, str], name: str, default: float) -> float:
     return value
 
 
+def _addresses(env: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if text == "none":
+        return ()
+    found = tuple(part.strip() for part in text.split(","))
+    try:
+        for part in found:
+            ipaddress.ip_network(part)
+    except ValueError:
+        raise ConfigurationError(
+            f"{name}: expected addresses or networks separated by commas, such as "
+            f"10.0.0.5,10.1.0.0/16, or none; got {text!r}."
+        ) from None
+    return found
+
+
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     value = _number(env, name, default)
     if value != int(value):
         raise ConfigurationError(f"{name}: expected a whole number, got {env[name].strip()!r}.")
     return int(value)
+
+
+def _days(env: Mapping[str, str], name: str) -> int | None:
+    if not env.get(name, "").strip():
+        return None
+    value = _whole(env, name, 0)
+    if value > MOST_DAYS:
+        raise ConfigurationError(f"{name}: expected {MOST_DAYS} days at most, got {value}.")
+    return value
 
 
 def _price(text: str | None) -> Price | None:

@@ -23,6 +23,7 @@ def test_without_any_variable_everything_has_its_default() -> None:
     assert settings.message_characters == 5000
     assert (settings.open_interviews, settings.messages_per_minute) == (20, 30)
     assert (settings.first_token_seconds, settings.turn_seconds) == (20.0, 60.0)
+    assert (settings.login_hours, settings.proxies) == (12.0, ("127.0.0.1", "::1"))
 
 
 def test_every_variable_is_read(tmp_path: Path) -> None:
@@ -46,6 +47,8 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "MOCK_INTERVIEWER_MESSAGES_PER_MINUTE": "7",
             "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS": "2.5",
             "MOCK_INTERVIEWER_TURN_SECONDS": "30",
+            "MOCK_INTERVIEWER_LOGIN_HOURS": "1.5",
+            "MOCK_INTERVIEWER_PROXIES": "10.0.0.5, 10.1.0.0/16",
         }
     )
     assert settings.data == tmp_path
@@ -57,6 +60,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert settings.message_characters == 800
     assert (settings.open_interviews, settings.messages_per_minute) == (3, 7)
     assert (settings.first_token_seconds, settings.turn_seconds) == (2.5, 30.0)
+    assert (settings.login_hours, settings.proxies) == (1.5, ("10.0.0.5", "10.1.0.0/16"))
 
 
 def test_the_environment_of_the_process_is_read_where_no_other_is_given(
@@ -64,6 +68,10 @@ def test_the_environment_of_the_process_is_read_where_no_other_is_given(
 ) -> None:
     monkeypatch.setenv("MOCK_INTERVIEWER_MODEL", "toy")
     assert load_settings().model == "toy"
+
+
+def test_it_can_be_said_that_no_proxy_is_believed() -> None:
+    assert load_settings({"MOCK_INTERVIEWER_PROXIES": "none"}).proxies == ()
 
 
 def test_empty_variables_and_white_space_count_as_not_set() -> None:
@@ -124,6 +132,9 @@ def test_a_model_file_of_the_command_line_goes_before_that_of_the_environment(
         ("MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", "nan"),
         ("MOCK_INTERVIEWER_TURN_SECONDS", "inf"),
         ("MOCK_INTERVIEWER_TURN_SECONDS", "1m"),
+        ("MOCK_INTERVIEWER_LOGIN_HOURS", "0"),
+        ("MOCK_INTERVIEWER_PROXIES", "*"),
+        ("MOCK_INTERVIEWER_PROXIES", "proxy.example"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_the_name_of_its_variable(

@@ -9,6 +9,7 @@ import click
 
 from mock_interviewer.cli import logs, terminal
 from mock_interviewer.cli.ablating import ablate
+from mock_interviewer.cli.accounts import group, user
 from mock_interviewer.cli.adding import add_case
 from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.grading import calibrate, grade
@@ -37,6 +38,8 @@ evaluate.add_command(report)
 for command in (
     serve,
     worker,
+    user,
+    group,
     backup,
     restore,
     questions,

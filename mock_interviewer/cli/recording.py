@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,23 +9,21 @@ from typing import Any
 import click
 
 from mock_interviewer.errors import ConfigurationError, RecordingStoppedError
+from mock_interviewer.evaluation import batched
+from mock_interviewer.evaluation.batched import missing
 from mock_interviewer.evaluation.live import estimate, record
-from mock_interviewer.evaluation.recordings import RecordingChat, pack, recorded, take
+from mock_interviewer.evaluation.recordings import RecordingChat, pack, take
+from mock_interviewer.evaluation.runner import Result
 from mock_interviewer.evaluation.suite import Suite, find_suites
-from mock_interviewer.evaluation.whole import run_recorded
 from mock_interviewer.grading.calibration import slug
-from mock_interviewer.llm.batches import Batches, Progress
+from mock_interviewer.llm.batches import Batches
 from mock_interviewer.llm.connect import Connection, Patience, connect
 from mock_interviewer.llm.pace import Paces
-from mock_interviewer.llm.recorded import RecordedChat
 from mock_interviewer.settings import load_settings
 
 EXIT_INCOMPLETE = 3
 RUNS = Path("runs")
 """Replies of models that a suite is not for; not committed."""
-
-ROUNDS = 5
-"""Grades that build on earlier replies need a further batch for each; none needs more."""
 
 
 def live_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -103,13 +100,13 @@ def record_replies(
     wanted = chosen(suite, smoke)
     wanted.recordings.mkdir(parents=True, exist_ok=True)
     if replies:
-        click.echo(take(replies, wanted.recordings, _file(wanted), wanted.model).text())
+        click.echo(take(replies, wanted.recordings, wanted.file_name, wanted.model).text())
     if submit:
         _submit(wanted, every)
     elif dry_run:
         click.echo(told_missing(wanted))
     elif requests or replies:
-        chat = _missing(wanted)
+        chat = missing(wanted)
         click.echo(f"{len(chat.missing)} replies are missing.")
         if requests:
             chat.write_missing(requests)
@@ -135,14 +132,14 @@ def by_configured_model(wanted: Suite, how: dict[str, Any]) -> tuple[Suite, Conn
     """The suite by the configured model, with replies of its own if it is for another one."""
     connection = connected(how)
     if connection.model.name != wanted.model:
-        folder = RUNS / _file(wanted) / slug(connection.model.name)
+        folder = RUNS / wanted.file_name / slug(connection.model.name)
         wanted = wanted.by(connection.model.name, folder)
     return wanted, connection
 
 
 def told_missing(wanted: Suite) -> str:
     """How much would be asked, as a sentence."""
-    return estimate(_missing(wanted)).text(load_settings().price)
+    return estimate(missing(wanted)).text(load_settings().price)
 
 
 def ask(wanted: Suite, connection: Connection, how: dict[str, Any]) -> None:
@@ -158,78 +155,36 @@ def ask(wanted: Suite, connection: Connection, how: dict[str, Any]) -> None:
     )
     at_once = 1 if connection.embedded else how["concurrency"]
     stopped: RecordingStoppedError | None = None
+    results: list[Result] = []
     try:
-        record(wanted, chat, at_once=at_once, price=load_settings().price)
+        results = record(wanted, chat, at_once=at_once, price=load_settings().price)
     except RecordingStoppedError as error:
         stopped = error
     if chat.spent.replies:
-        file = pack(wanted.recordings, _file(wanted))
+        file = pack(wanted.recordings, wanted.file_name)
         click.echo(f"{chat.spent.replies} replies recorded in {file}.")
+    for result in results:
+        if result.reason:
+            click.echo(f"{result.case.id} has no grade: {result.reason}")
     if stopped:
         click.echo(str(stopped), err=True)
         raise SystemExit(EXIT_INCOMPLETE)
 
 
 def _submit(wanted: Suite, every: float) -> None:
-    batches = Batches(load_settings(), wanted.recordings)
-    for _ in range(ROUNDS):
-        batch = batches.waiting()
-        if batch is None:
-            chat = _missing(wanted)
-            if not chat.missing:
-                click.echo("No replies are missing.")
-                return
-            batch = _handed_in(batches, chat)
-        try:
-            output = batches.wait(batch, every, _tell)
-        except RecordingStoppedError as error:
-            click.echo(str(error), err=True)
-            raise SystemExit(EXIT_INCOMPLETE) from error
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "output.jsonl"
-            file.write_bytes(output)
-            taken = take(file, wanted.recordings, _file(wanted), wanted.model)
-        batches.taken(batch)
-        click.echo(taken.text())
-        if not taken.replies:
-            break
-    left = len(_missing(wanted).missing)
+    try:
+        left = batched.submit(
+            wanted, Batches(load_settings(), wanted.recordings), every, click.echo
+        )
+    except RecordingStoppedError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(EXIT_INCOMPLETE) from error
     if left:
         click.echo(f"{left} replies are missing still; the server gave none for them.")
         raise SystemExit(EXIT_INCOMPLETE)
-
-
-def _handed_in(batches: Batches, chat: RecordedChat) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "requests.jsonl"
-        count = chat.write_missing(file)
-        try:
-            batch = batches.hand_in(file)
-        except RecordingStoppedError as error:
-            click.echo(str(error), err=True)
-            raise SystemExit(EXIT_INCOMPLETE) from error
-    click.echo(f"{count} requests handed in as batch {batch}; stop whenever you like, it is noted.")
-    return batch
-
-
-def _tell(progress: Progress) -> None:
-    failed = f", {progress.failed} failed" if progress.failed else ""
-    click.echo(
-        f"Batch {progress.batch}: {progress.status}, {progress.done} of {progress.total}{failed}"
-    )
-
-
-def _missing(wanted: Suite) -> RecordedChat:
-    wanted.recordings.mkdir(parents=True, exist_ok=True)
-    chat = recorded(wanted.model, wanted.recordings)
-    run_recorded(wanted, chat)
-    return chat
+    click.echo("No replies are missing.")
 
 
 def connected(how: dict[str, Any]) -> Connection:
     """The configured model, with the patience that was asked for. Raises `ConfigurationError`."""
     return connect(load_settings(), Patience(how["timeout"], how["retries"]))
-
-
-def _file(wanted: Suite) -> str:
-    return wanted.id.removesuffix("-smoke")

@@ -78,6 +78,16 @@ class Grade(Strict):
     stamp: Stamp
 
 
+UNSURE_LEVELS = 2
+"""A level is unsure if the likely ones lie as far apart as this."""
+
+
+def unsure(grade: Grade) -> int:
+    """How many of its levels the grader itself is not sure of."""
+    ranges = [rating.likely for rating in grade.ratings.values() if rating.likely]
+    return sum(1 for low, high in ranges if high - low >= UNSURE_LEVELS)
+
+
 def scores(grade: Grade, rubric: Rubric) -> dict[str, float]:
     """The rubric's scores of one answer: each a mean of levels, left out if one is missing."""
     found: dict[str, float] = {}

@@ -26,12 +26,15 @@ from mock_interviewer.core.datafile import Strict, read_yaml, validated
 from mock_interviewer.core.rubric import Rubric, Text
 from mock_interviewer.errors import DataFileError
 
+LONGEST = 4000
+"""Characters of a reason or a comment."""
+
 
 class ReviewedRating(Strict):
     """One criterion's level, null where it does not apply, and why."""
 
     level: StrictInt | None
-    reason: str = ""
+    reason: str = Field("", max_length=LONGEST)
 
 
 def _with_level(given: Any) -> Any:
@@ -39,14 +42,15 @@ def _with_level(given: Any) -> Any:
     return given if isinstance(given, dict | ReviewedRating) else {"level": given}
 
 
+Rated = Annotated[ReviewedRating, BeforeValidator(_with_level)]
+
+
 class Review(Strict):
     """What one coach found in one answer."""
 
     reviewer: Text
     date: date
-    ratings: dict[str, Annotated[ReviewedRating, BeforeValidator(_with_level)]] = Field(
-        min_length=1
-    )
+    ratings: dict[str, Rated] = Field(min_length=1)
     not_an_answer: bool = False
     comment: str = ""
 

@@ -128,6 +128,11 @@ class Suite:
         """Results that later runs are held against; `eval accept` writes them."""
         self.context = load_catalogue().find(file.model).context
 
+    @property
+    def file_name(self) -> str:
+        """What its recordings' files are called by; a first look shares them with the whole."""
+        return self.id.removesuffix("-smoke")
+
     def smoked(self) -> Suite:
         """A first look at some dev cases: their grades and probes, and of the gates coverage.
 

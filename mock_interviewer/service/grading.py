@@ -6,7 +6,12 @@ import logging
 import threading
 from collections.abc import Callable
 
-from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError, StorageError
+from mock_interviewer.errors import (
+    ModelRefusedError,
+    ModelUnavailableError,
+    NotFoundError,
+    StorageError,
+)
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.records import StoredAnswer
@@ -35,30 +40,39 @@ class Grading:
     def take(self, answer: StoredAnswer) -> None:
         """Grade it, if that can be done. Raises `StorageError`; then it is still waiting."""
         try:
+            self._take(answer)
+        except NotFoundError:
+            # Its candidate need not wait for a model to have their own deleted.
+            log.info("Answer %d was deleted while it was being graded", answer.id)
+
+    def _take(self, answer: StoredAnswer) -> None:
+        try:
             self._grade(answer)
-        except StorageError:
+        except (StorageError, NotFoundError):
             raise  # no fault of the answer
         except ModelUnavailableError as error:
             delay = FIRST_DELAY_SECONDS * 2 ** min(answer.tries, MOST_DOUBLINGS)
             asked = min(error.retry_after, LONGEST_ASKED_SECONDS)
-            self._store.put_off(
-                answer.id, str(error), max(asked, min(delay, LONGEST_DELAY_SECONDS))
-            )
+            self._put_off(answer, str(error), max(asked, min(delay, LONGEST_DELAY_SECONDS)))
         except ModelRefusedError as error:
             log.warning("Answer %d cannot be graded: %s", answer.id, error)
-            self._store.give_up(answer.id, str(error))
+            self._store.give_up(answer.id, str(error), answer.interview_id)
         except Exception:
             # A bug met by one answer must not hold up all the others.
             log.exception("Answer %d cannot be graded now; it is tried again later", answer.id)
-            reason = "a fault in the program, which its log tells"
-            self._store.put_off(answer.id, reason, LONGEST_DELAY_SECONDS)
+            self._put_off(answer, "a fault in the program, which its log tells")
 
     def _grade(self, answer: StoredAnswer) -> None:
         interview = self._store.interview(answer.interview_id)
         question = interview.questions[answer.question]
         lines = transcript(interview, answer.question, answer.attempt)
         grade = self._grader().grade(question.text, question.kind, lines)
-        self._store.save_grade(answer.id, grade)
+        self._store.save_grade(answer.id, grade, answer.interview_id)
+
+    def _put_off(
+        self, answer: StoredAnswer, reason: str, seconds: float = LONGEST_DELAY_SECONDS
+    ) -> None:
+        self._store.put_off(answer.id, reason, seconds, answer.interview_id)
 
 
 class GradingWorker:

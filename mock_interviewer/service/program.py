@@ -9,24 +9,30 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import Connection as DatabaseConnection
+
 from mock_interviewer.core.prompts import check_folder
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.core.transcript import Line
-from mock_interviewer.errors import ConfigurationError, ModelError, StorageError
+from mock_interviewer.errors import ConfigurationError, ModelError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.grading.placement import place
 from mock_interviewer.interviewing.prober import ProbeStep, make_prober, warm_up
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.embedded import Stage
+from mock_interviewer.service.directory import Directory
 from mock_interviewer.service.grading import Grading, GradingWorker
 from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
 from mock_interviewer.service.limits import Act, Limits
+from mock_interviewer.service.opening import open_store
+from mock_interviewer.service.own_data import OwnData
 from mock_interviewer.service.practice import Practice
+from mock_interviewer.service.retention import Retention
 from mock_interviewer.service.worker import Watch, Worker
 from mock_interviewer.settings import Settings
-from mock_interviewer.storage.store import Store
+from mock_interviewer.storage.deletion import OnGone
 
 log = logging.getLogger(__name__)
 
@@ -126,11 +132,18 @@ class Program:
         self.jobs = Jobs(settings.database_url) if settings.database else None
         self._watch: Watch | None = None
         if self.jobs is None:
-            self.store = _store(settings)
+            self.store = open_store(settings)
         else:
-            self.store = Store(settings.database_url, on_waiting=self.jobs.defer)
+            self.store = open_store(settings, self.jobs.defer)
             self.jobs.prepare()
             self._watch = Watch(self.store, self.jobs)
+        self.people = Directory(self.store, settings.login_hours)
+        self.accounts_on: bool = self.people.accounts.any()
+        on_gone: OnGone = self.jobs.cancel if self.jobs else _no_jobs
+        self.own_data = OwnData(self.store, self.rubric, settings.price, on_gone)
+        self._retention: Retention | None = None
+        if settings.retention_days:
+            self._retention = Retention(self.store, settings.retention_days, on_gone)
         self._reading_draft = threading.Lock()
         self.worker = GradingWorker(self.store, self.graders.grader)
         self.practice = Practice(
@@ -189,6 +202,7 @@ class Program:
     def start(self) -> None:
         """Start the model in the background, and the grading or, on PostgreSQL, its watch."""
         self._prepare_model()
+        self._delete_old()
         if self._watch is None:
             self.worker.start()
         else:
@@ -207,9 +221,14 @@ class Program:
                 "MOCK_INTERVIEWER_DATABASE_URL to the one that the pages use."
             )
         self._prepare_model()
+        self._delete_old()
         usual = 4 if self.connection.embedded is None else 1
         grading = Grading(self.store, self.graders.grader)
         Worker(self.store, grading, self.jobs, at_once=at_once or usual, heartbeat=heartbeat).run()
+
+    def _delete_old(self) -> None:
+        if self._retention is not None:
+            self._retention.start()
 
     def _prepare_model(self) -> None:
         embedded = self.connection.embedded
@@ -222,26 +241,15 @@ class Program:
             self.worker.stop()
         else:
             self._watch.stop()
+        if self._retention is not None:
+            self._retention.stop()
         if self.connection.embedded is not None:
             self.connection.embedded.close()
         self.store.close()
 
 
-def _store(settings: Settings) -> Store:
-    other = "MOCK_INTERVIEWER_DATA names another folder."
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The folder {settings.data} for the interviews cannot be made: {error.strerror}. "
-            f"{other}"
-        ) from error
-    try:
-        return Store(settings.database_url)
-    except StorageError as error:
-        raise ConfigurationError(
-            f"{error} The interviews are kept in {settings.data}; {other}"
-        ) from error
+def _no_jobs(_connection: DatabaseConnection, _answer_ids: Sequence[int]) -> None:
+    """With SQLite, what waits is read off the answers themselves."""
 
 
 class _CurrentProber:

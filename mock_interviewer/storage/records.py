@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,8 @@ class StoredInterview:
     """Tokens of the interviewer's own words; grades carry theirs in their stamps."""
     may_become_case: bool = False
     """Whether the candidate agreed that its answers be made into cases of the evals."""
+    shared: bool = False
+    """Whether the candidate lets the coaches of their groups read it."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ def interview(row: InterviewRow, turns: Iterable[TurnRow]) -> StoredInterview:
             prompt=row.prompt_tokens, cached=row.cached_tokens, completion=row.completion_tokens
         ),
         may_become_case=row.may_become_case,
+        shared=row.shared,
     )
 
 
@@ -83,6 +87,26 @@ def answer(row: AnswerRow, latest: GradeRow | None) -> StoredAnswer:
         tries=row.tries,
         grade=Grade.model_validate(latest.data) if latest else None,
     )
+
+
+def interview_row(
+    candidate_id: str, mode: Mode, trade: str, questions: Iterable[Question], created_at: datetime
+) -> InterviewRow:
+    """The row of an interview that is new, with an unguessable id."""
+    return InterviewRow(
+        id=new_id(),
+        candidate_id=candidate_id,
+        created_at=created_at,
+        mode=mode.value,
+        trade=trade,
+        questions=[question.model_dump(mode="json") for question in questions],
+    )
+
+
+def new_id() -> str:
+    """Unguessable. A command line would take one that begins with a dash for an option."""
+    made = secrets.token_urlsafe(16)
+    return made if not made.startswith("-") else new_id()
 
 
 def turn_row(interview_id: str, turn: Turn, created_at: datetime) -> TurnRow:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,10 +13,11 @@ from mock_interviewer.core.grade import Grade, Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Question
 from mock_interviewer.errors import ConfigurationError, NotFoundError, StaleTurnError, StorageError
-from mock_interviewer.storage import records
+from mock_interviewer.storage import records, summaries
 from mock_interviewer.storage.engine import make_engine
 from mock_interviewer.storage.migrate import upgrade
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
+from mock_interviewer.storage.sessions import GONE, StoreSession
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
 
 OnWaiting = Callable[[Connection, int], None]
@@ -48,7 +48,19 @@ class Store:
                 "The database of MOCK_INTERVIEWER_DATABASE_URL cannot be used: "
                 f"{error.detail.splitlines()[0]}."
             ) from error
-        self._session = sessionmaker(self._engine, expire_on_commit=False)
+        self._session: sessionmaker[Session] = sessionmaker(
+            self._engine, class_=StoreSession, expire_on_commit=False
+        )
+
+    @property
+    def sessions(self) -> sessionmaker[Session]:
+        """For the stores of other things in the same database."""
+        return self._session
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for what has a module of its own beside this one."""
+        return self._engine
 
     def close(self) -> None:
         """Close all connections."""
@@ -58,18 +70,10 @@ class Store:
         self, *, candidate_id: str, mode: Mode, trade: str, questions: Sequence[Question]
     ) -> str:
         """Store a new interview with no turns yet; returns its unguessable id."""
-        interview_id = _new_id()
+        row = records.interview_row(candidate_id, mode, trade, questions, _now())
+        interview_id = row.id
         with self._session.begin() as session:
-            session.add(
-                InterviewRow(
-                    id=interview_id,
-                    candidate_id=candidate_id,
-                    created_at=_now(),
-                    mode=mode.value,
-                    trade=trade,
-                    questions=[question.model_dump(mode="json") for question in questions],
-                )
-            )
+            session.add(row)
         return interview_id
 
     def interview(self, interview_id: str) -> StoredInterview:
@@ -87,7 +91,8 @@ class Store:
 
         `finished` are all finished answers as (question, attempt); known ones are left alone.
         An answer, or leaving the question, clears the draft; ending keeps it. Raises
-        `StaleTurnError` if a turn of such a number is there already or the one before it is not.
+        `StaleTurnError` if a turn of such a number is there already or the one before it is not,
+        and `NotFoundError`.
         """
         try:
             with self._session.begin() as session:
@@ -100,8 +105,11 @@ class Store:
                 session.add_all(records.turn_row(interview_id, turn, _now()) for turn in turns)
                 if any(turn.kind in _CLEARS_DRAFT for turn in turns):
                     row.draft = ""
-                self._add_finished(session, interview_id, finished)
+                new = self._add_finished(session, interview_id, finished)
+                if new or any(turn.kind is TurnKind.CLOSING for turn in turns):
+                    summaries.refresh(session, interview_id)
         except IntegrityError as error:
+            self.interview(interview_id)  # which says so if it has been deleted
             raise StaleTurnError(_STALE) from error
 
     def add_usage(self, interview_id: str, usage: Usage) -> None:
@@ -185,8 +193,12 @@ class Store:
             query = select(AnswerRow.id).where(*_due()).order_by(AnswerRow.finished_at)
             return list(session.scalars(query))
 
-    def save_grade(self, answer_id: int, grade: Grade) -> None:
-        """Store a grade. A second one by the same grader is dropped: the first one stands."""
+    def save_grade(self, answer_id: int, grade: Grade, interview_id: str | None = None) -> None:
+        """Store a grade. A second one by the same grader is dropped: the first one stands.
+
+        `interview_id`, here and below: raise `NotFoundError` unless the answer is of this
+        interview; SQLite gives the number of a deleted answer to another one.
+        """
         try:
             with self._session.begin() as session:
                 session.add(
@@ -197,29 +209,34 @@ class Store:
                         created_at=_now(),
                     )
                 )
-                _set_state(_locked(session, answer_id), AnswerState.GRADED, "")
+                session.flush()  # from here on nobody else writes, and whose answer it is holds
+                row = _locked(session, answer_id, interview_id)
+                _settle(session, row, AnswerState.GRADED, "")
         except IntegrityError:
             with self._session.begin() as session:
-                _set_state(_locked(session, answer_id), AnswerState.GRADED, "")
+                row = _locked(session, answer_id, interview_id)
+                _settle(session, row, AnswerState.GRADED, "")
 
-    def put_off(self, answer_id: int, reason: str, seconds: float) -> None:
+    def put_off(
+        self, answer_id: int, reason: str, seconds: float, interview_id: str | None = None
+    ) -> None:
         """Keep the answer waiting and try again no sooner than in `seconds`, an hour at most.
 
         One that another worker has graded in the meantime stays graded.
         """
         with self._session.begin() as session:
-            row = _locked(session, answer_id)
+            row = _locked(session, answer_id, interview_id)
             if row.state != AnswerState.GRADED:
                 _set_state(row, AnswerState.WAITING, reason)
                 row.tries += 1
                 row.not_before = _now() + min(timedelta(seconds=seconds), LONGEST_PUT_OFF)
 
-    def give_up(self, answer_id: int, reason: str) -> None:
+    def give_up(self, answer_id: int, reason: str, interview_id: str | None = None) -> None:
         """Mark the answer as ungraded, with the reason, unless it has been graded by now."""
         with self._session.begin() as session:
-            row = _locked(session, answer_id)
+            row = _locked(session, answer_id, interview_id)
             if row.state != AnswerState.GRADED:
-                _set_state(row, AnswerState.UNGRADED, reason)
+                _settle(session, row, AnswerState.UNGRADED, reason)
 
     def retry_grading(self, interview_id: str) -> int:
         """Let this interview's ungraded and put-off answers be tried at once; returns how many."""
@@ -232,11 +249,13 @@ class Store:
             for row in rows:
                 row.state, row.tries, row.not_before = AnswerState.WAITING, 0, _now()
             self._tell_waiting(session, rows)
+            summaries.refresh(session, interview_id)
             return len(rows)
 
     def _add_finished(
         self, session: Session, interview_id: str, finished: Sequence[tuple[int, int]]
-    ) -> None:
+    ) -> bool:
+        """Returns whether any of them is new."""
         known = {
             (row.question, row.attempt)
             for row in session.scalars(
@@ -257,6 +276,7 @@ class Store:
         ]
         session.add_all(rows)
         self._tell_waiting(session, rows)
+        return bool(rows)
 
     def _tell_waiting(self, session: Session, rows: Sequence[AnswerRow]) -> None:
         session.flush()  # which gives new rows their ids
@@ -274,12 +294,6 @@ _STALE = (
 )
 
 
-def _new_id() -> str:
-    """Unguessable. A command line would take one that begins with a dash for an option."""
-    made = secrets.token_urlsafe(16)
-    return made if not made.startswith("-") else _new_id()
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -287,7 +301,9 @@ def _now() -> datetime:
 def _row(session: Session, interview_id: str) -> InterviewRow:
     row = session.get(InterviewRow, interview_id)
     if row is None:
-        raise NotFoundError("There is no such interview here. Its link may be incomplete.")
+        raise NotFoundError(
+            "There is no such interview here. Its link may be incomplete, or it has been deleted."
+        )
     return row
 
 
@@ -301,7 +317,10 @@ def _interview(session: Session, interview_id: str) -> StoredInterview:
 
 def _answer(session: Session, row: AnswerRow) -> StoredAnswer:
     latest = session.scalars(
-        select(GradeRow).where(GradeRow.answer_id == row.id).order_by(GradeRow.id.desc()).limit(1)
+        select(GradeRow)
+        .where(GradeRow.answer_id == row.id, ~GradeRow.beside)
+        .order_by(GradeRow.id.desc())
+        .limit(1)
     ).first()
     return records.answer(row, latest)
 
@@ -316,9 +335,18 @@ def _due() -> tuple[ColumnElement[bool], ...]:
     return AnswerRow.state == AnswerState.WAITING, due
 
 
-def _locked(session: Session, answer_id: int) -> AnswerRow:
+def _locked(session: Session, answer_id: int, interview_id: str | None) -> AnswerRow:
     """The answer, which no other worker changes until the transaction ends."""
-    return session.get_one(AnswerRow, answer_id, with_for_update={"key_share": True})
+    row = session.get(AnswerRow, answer_id, with_for_update={"key_share": True})
+    if row is None or interview_id not in (None, row.interview_id):
+        raise NotFoundError(GONE)
+    return row
+
+
+def _settle(session: Session, row: AnswerRow, state: AnswerState, reason: str) -> None:
+    """Say how its grading ended, here and in the queue of the coaches."""
+    _set_state(row, state, reason)
+    summaries.refresh(session, row.interview_id)
 
 
 def _set_state(row: AnswerRow, state: AnswerState, reason: str) -> None:

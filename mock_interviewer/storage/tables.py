@@ -81,6 +81,7 @@ class InterviewRow(Base):
     cached_tokens: Mapped[int] = mapped_column(Integer, default=0)
     completion_tokens: Mapped[int] = mapped_column(Integer, default=0)
     may_become_case: Mapped[bool] = mapped_column(default=False, server_default=false())
+    shared: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class TurnRow(Base):
@@ -128,3 +129,5 @@ class GradeRow(Base):
     grader_key: Mapped[str] = mapped_column(String(32))
     data: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    beside: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Made later, to be held beside the grade that is shown."""

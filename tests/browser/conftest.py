@@ -135,6 +135,15 @@ def model(shared_model: ScriptedModel) -> Iterator[ScriptedModel]:
     shared_model.reset()
 
 
+@pytest.fixture
+def own_app(model: ScriptedModel, tmp_path: Path) -> Iterator[App]:
+    """An app for a test that kills it."""
+    app = App(model.url, tmp_path / "data")
+    app.start()
+    yield app
+    app.stop()
+
+
 @dataclass
 class Watch:
     """What the pages of a test have asked for and complained of."""

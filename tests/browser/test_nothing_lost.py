@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -99,33 +98,28 @@ def test_typing_on_while_an_answer_is_read_presses_no_button_and_is_kept_for_ano
 
 
 def test_a_server_that_cannot_be_reached_is_told_and_what_is_typed_meanwhile_comes_back(
-    page: Page, model: ScriptedModel, tmp_path: Path
+    page: Page, own_app: App
 ) -> None:
-    app = App(model.url, tmp_path / "data")
-    app.start()
-    try:
-        candidate = Candidate(page, app.url)
-        candidate.begins()
-        candidate.drafts(UNSENT)
-        app.kill()
-        candidate.box.press("End")
-        candidate.box.press_sequentially(" her bag.")
-        told = page.get_by_role("alert").filter(has_text="the server cannot be reached")
-        expect(told).to_contain_text("What you write stays on this page.")
-        candidate.send.click()
-        expect(candidate.box).to_have_value(f"{UNSENT} her bag.")
-        app.start()
-        page.goto(f"{app.url}/practice/{page.url.partition('/practice/')[2]}")
+    candidate = Candidate(page, own_app.url)
+    candidate.begins()
+    candidate.drafts(UNSENT)
+    own_app.kill()
+    candidate.box.press("End")
+    candidate.box.press_sequentially(" her bag.")
+    told = page.get_by_role("alert").filter(has_text="the server cannot be reached")
+    expect(told).to_contain_text("What you write stays on this page.")
+    candidate.send.click()
+    expect(candidate.box).to_have_value(f"{UNSENT} her bag.")
+    own_app.start()
+    page.goto(f"{own_app.url}/practice/{page.url.partition('/practice/')[2]}")
 
-        candidate.is_asked("Question 1 of 3")
-        expect(candidate.box).to_have_value(f"{UNSENT} her bag.")
-        expect(page.get_by_role("alert")).to_contain_text("is back in the box")
-        expect(candidate.counter).to_contain_text("draft kept")
-        assert page.evaluate("window.sessionStorage.length") == 0
-        candidate.send.click()
-        candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
-        page.reload()
-        candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
-        expect(candidate.box).to_have_value("")
-    finally:
-        app.stop()
+    candidate.is_asked("Question 1 of 3")
+    expect(candidate.box).to_have_value(f"{UNSENT} her bag.")
+    expect(page.get_by_role("alert")).to_contain_text("is back in the box")
+    expect(candidate.counter).to_contain_text("draft kept")
+    assert page.evaluate("window.sessionStorage.length") == 0
+    candidate.send.click()
+    candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
+    page.reload()
+    candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
+    expect(candidate.box).to_have_value("")

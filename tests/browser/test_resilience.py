@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -38,28 +36,23 @@ def test_a_stale_tab_is_refused_and_keeps_what_was_typed(
 
 
 def test_a_server_killed_while_the_interviewer_speaks_goes_on_at_the_same_turn(
-    page: Page, model: ScriptedModel, tmp_path: Path
+    page: Page, own_app: App, model: ScriptedModel
 ) -> None:
-    app = App(model.url, tmp_path / "data")
-    app.start()
-    try:
-        candidate = Candidate(page, app.url)
-        candidate.begins()
-        question = candidate.messages()[0]
-        model.pause_seconds = 0.5
-        candidate.says(ANSWER)
-        expect(candidate.interviewer.last).to_contain_text("What did you")
-        app.kill()
-        model.pause_seconds = 0.02
-        app.start()
+    candidate = Candidate(page, own_app.url)
+    candidate.begins()
+    question = candidate.messages()[0]
+    model.pause_seconds = 0.5
+    candidate.says(ANSWER)
+    expect(candidate.interviewer.last).to_contain_text("What did you")
+    own_app.kill()
+    model.pause_seconds = 0.02
+    own_app.start()
 
-        page.goto(f"{app.url}/practice/{page.url.partition('/practice/')[2]}")
+    page.goto(f"{own_app.url}/practice/{page.url.partition('/practice/')[2]}")
 
-        candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
-        assert candidate.messages() == [question, ANSWER, PROBE]
-        assert len(model.probe_requests()) == 2
-    finally:
-        app.stop()
+    candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
+    assert candidate.messages() == [question, ANSWER, PROBE]
+    assert len(model.probe_requests()) == 2
 
 
 def test_end_while_the_interviewer_speaks_keeps_what_was_typed_for_the_report(

@@ -105,6 +105,17 @@ def test_a_server_that_is_away_ends_the_run_incomplete_and_what_came_is_kept(
         assert len(server.requests) == 4
 
 
+def test_a_reply_that_gives_no_grade_is_told_with_its_case(tmp_path: Path) -> None:
+    suite = small_suite.make(tmp_path, recorded=False)
+    first = iter([json_answer(completion("I would rather not."))])
+    with serving(lambda received: next(first, None) or known(received)) as server:
+        done = invoke("record", str(suite), "--concurrency", "1", url=server.url)
+    assert done.exit_code == 0, done.output
+    assert "6 replies recorded" in done.output
+    assert done.output.count("has no grade: ") == 1
+    assert "a001 has no grade: " in done.output
+
+
 def test_a_request_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
     suite = small_suite.make(tmp_path, recorded=False)
     slow = Answer([10.0, b"{}"])

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from mock_interviewer.llm import model_files
 from mock_interviewer.llm.model_sources import Hub
 from mock_interviewer.storage.store import Store
-from tests.llm.test_model_files import TOY
+from tests.llm.toy_model import TOY
 from tests.machine.killed_program import die
 
 COMMIT = "COMMIT"

@@ -14,7 +14,8 @@ import pytest
 from mock_interviewer.llm.model_files import fetch, installed
 from mock_interviewer.storage.store import Store
 from tests.interviews import question
-from tests.llm.test_model_files import CONTENT, TOY, HubServer, at, hub, names_in, silent
+from tests.llm.toy_hub import HubServer, at, hub
+from tests.llm.toy_model import CONTENT, TOY, names_in, silent
 from tests.machine.killed_parts import COMMIT, DONE, bring_up, download
 from tests.storage.test_migrate import names_in as tables_at
 from tests.storage.test_migrate import upgraded_to

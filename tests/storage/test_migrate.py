@@ -18,7 +18,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from mock_interviewer.core.grade import Rating
 from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.storage import account_tables
 from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.tables import Base
@@ -27,7 +29,28 @@ from tests.interviews import grade, question, turn
 ROOT = Path(__file__).parents[2]
 
 
-TABLES = {"alembic_version", "answers", "grades", "interviews", "turns"}
+TABLES = {
+    "alembic_version",
+    "answers",
+    "assigned_interviews",
+    "assignments",
+    "calibration_levels",
+    "grades",
+    "groups",
+    "imported",
+    "interviews",
+    "invitations",
+    "login_attempts",
+    "logins",
+    "memberships",
+    "regrades",
+    "review_changes",
+    "reviews",
+    "self_ratings",
+    "summaries",
+    "turns",
+    "users",
+}
 
 
 class Run(Protocol):
@@ -74,6 +97,7 @@ def test_an_empty_database_gets_every_table(database_url: str) -> None:
 
 def test_the_migrations_make_just_the_tables_that_the_program_uses(database_url: str) -> None:
     Store(database_url).close()
+    assert account_tables.UserRow.metadata is Base.metadata
     engine = create_engine(database_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -105,9 +129,13 @@ def test_whatever_the_first_schema_held_is_kept_and_can_be_worked_on(
     engine = create_engine(database_url)
     assert "may_become_case" not in {c["name"] for c in inspect(engine).get_columns("interviews")}
     engine.dispose()
+    unsure = grade({"situation": 4})
+    unsure = unsure.model_copy(
+        update={"ratings": {"situation": Rating(level=4, likely=(3, 5)), "task": Rating(level=2)}}
+    )
     values = {
         "asked": json.dumps([question().model_dump(mode="json")]),
-        "given": grade({"situation": 4}).model_dump_json(),
+        "given": unsure.model_dump_json(),
         "at": "2026-11-01 10:00:00",
     }
     for statement in (
@@ -128,11 +156,16 @@ def test_whatever_the_first_schema_held_is_kept_and_can_be_worked_on(
     assert (found.draft, found.usage.completion, found.turns[0].text) == ("a draft", 3, "I helped.")
     assert found.questions == (question(),)
     assert not found.may_become_case  # nobody has been asked
+    assert not found.shared
     store.set_may_become_case("i1", True)
     assert store.interview("i1").may_become_case
     graded, waiting = store.answers("i1")
-    assert (graded.state, graded.grade) == (AnswerState.GRADED, grade({"situation": 4}))
+    assert (graded.state, graded.grade) == (AnswerState.GRADED, unsure)
     assert store.next_waiting() == waiting
+    # What the queue of the coaches sorts by is worked out of what was there.
+    assert raw("select candidate_id, answers, waiting, ungraded, unsure from summaries") == [
+        ("ada", 2, 1, 0, 1)
+    ]
     store.save_grade(waiting.id, grade({"situation": 2}))
     store.append("i1", [turn(1, TurnKind.ANSWER, "More.")], [(0, 0), (0, 1), (0, 2)])
     assert [answer.id for answer in store.answers("i1")] == [1, 2, 3]

@@ -1,0 +1,74 @@
+"""The queue of a coach: who needs a look, and who is at it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mock_interviewer.service.access import Access, Person
+from mock_interviewer.service.coaching import check_coach, coachable
+from mock_interviewer.storage.queue import Entry, Filter, Page, QueueStore, Sort
+from mock_interviewer.storage.store import Store
+
+
+class Queue:
+    """The interviews to look at."""
+
+    def __init__(self, store: Store, access: Access) -> None:
+        self._queue = QueueStore(store.sessions)
+        self._access = access
+
+    def page(
+        self,
+        coach: Person,
+        which: Filter = Filter.ALL,
+        sort: Sort = Sort.UNSURE,
+        after: str | None = None,
+        size: int = 25,
+    ) -> Page:
+        """A page of what is shared in this coach's groups, from the start or `after` another.
+
+        Raises `NotAllowedError`, and `ConfigurationError` if `after` is no page's.
+        """
+        check_coach(coach)
+        return self._queue.page(_scope(coach), coach.id, which, sort, after, size)
+
+    def counts(self, coach: Person) -> dict[Filter, int]:
+        """How many interviews each filter lets through. Raises `NotAllowedError`."""
+        check_coach(coach)
+        return self._queue.counts(_scope(coach), coach.id)
+
+    def claim(self, coach: Person, interview_id: str) -> datetime:
+        """Take an interview, or keep it for longer; returns until when.
+
+        Raises `ClaimedError` if another coach has it.
+        """
+        coachable(self._access, coach, interview_id)
+        return self._queue.claim(interview_id, coach.id)
+
+    def release(self, coach: Person, interview_id: str) -> None:
+        """Give an interview back."""
+        coachable(self._access, coach, interview_id)
+        self._queue.release(interview_id, coach.id)
+
+    def entry(self, coach: Person, interview_id: str) -> Entry | None:
+        """The line of one interview; None if there is nothing to review in it yet."""
+        coachable(self._access, coach, interview_id)
+        return self._queue.entry(interview_id)
+
+    def ask_for_a_look(self, candidate: Person, interview_id: str, asked: bool = True) -> None:
+        """Put one's interview before the coaches of one's groups, which shares it; or not any more.
+
+        Raises as `Access.own` does.
+        """
+        self._access.own(candidate, interview_id)
+        self._queue.set_asked(interview_id, asked)
+
+    def is_asked(self, candidate: Person, interview_id: str) -> bool:
+        """Whether its candidate has asked for a look."""
+        self._access.own(candidate, interview_id)
+        entry = self._queue.entry(interview_id)
+        return entry is not None and entry.asked_at is not None
+
+
+def _scope(coach: Person) -> str | None:
+    return None if coach.local else coach.id
