@@ -12,6 +12,7 @@ from mock_interviewer.cli.ablating import ablate
 from mock_interviewer.cli.accounts import group, user
 from mock_interviewer.cli.adding import add_case
 from mock_interviewer.cli.evaluating import evaluate
+from mock_interviewer.cli.exporting import delete, export
 from mock_interviewer.cli.grading import calibrate, grade
 from mock_interviewer.cli.keeping import backup, restore
 from mock_interviewer.cli.looking import check, prompts, questions
@@ -42,6 +43,8 @@ for command in (
     group,
     backup,
     restore,
+    export,
+    delete,
     questions,
     check,
     model,
