@@ -21,7 +21,7 @@ from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.embedded import Stage
 from mock_interviewer.service.directory import Directory
-from mock_interviewer.service.grading import Grading, GradingWorker
+from mock_interviewer.service.grading import Grading, GradingWorker, Regrading
 from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
 from mock_interviewer.service.opening import open_store
 from mock_interviewer.service.practice import Practice
@@ -199,8 +199,14 @@ class Program:
             )
         self._prepare_model()
         usual = 4 if self.connection.embedded is None else 1
-        grading = Grading(self.store, self.graders.grader)
-        Worker(self.store, grading, self.jobs, at_once=at_once or usual, heartbeat=heartbeat).run()
+        Worker(
+            self.store,
+            Grading(self.store, self.graders.grader),
+            Regrading(self.store, self.graders.grader),
+            self.jobs,
+            at_once=at_once or usual,
+            heartbeat=heartbeat,
+        ).run()
 
     def _prepare_model(self) -> None:
         embedded = self.connection.embedded
