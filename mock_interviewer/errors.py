@@ -4,6 +4,7 @@
       ConfigurationError          settings, command line, a missing or unfit model
       DataFileError               a bank, rubric, prompt, catalogue or answers file
       NotFoundError               no such interview, question or page
+      LimitError                  one person asks for more than there is for one
       NotAllowedError             it is there, and only somebody else may do this with it
       NotLoggedInError            somebody has to log in first
       LoginError                  a name and password that open nothing, or too many attempts
@@ -44,6 +45,10 @@ class DataFileError(MockInterviewerError):
 
 class NotFoundError(MockInterviewerError):
     """Something asked for by id does not exist."""
+
+
+class LimitError(MockInterviewerError):
+    """Somebody has, or does in so short a time, as much as one person may; nothing is lost."""
 
 
 class NotAllowedError(MockInterviewerError):

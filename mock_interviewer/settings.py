@@ -14,6 +14,8 @@ import platformdirs
 from mock_interviewer.core.price import Price
 from mock_interviewer.errors import ConfigurationError
 
+MOST_DAYS = 36500
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -43,6 +45,10 @@ class Settings:
     """MOCK_INTERVIEWER_PRICE: `prompt,cached,completion`, dollars for a million tokens."""
     message_characters: int = 5000
     """MOCK_INTERVIEWER_MESSAGE_CHARACTERS: longest message of a candidate."""
+    open_interviews: int = 20
+    """MOCK_INTERVIEWER_OPEN_INTERVIEWS: unfinished interviews that one person may have."""
+    messages_per_minute: int = 30
+    """MOCK_INTERVIEWER_MESSAGES_PER_MINUTE: of one person; drafts ten times as many."""
     first_token_seconds: float = 20.0
     """MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS: after that a prepared line is used."""
     turn_seconds: float = 60.0
@@ -51,6 +57,8 @@ class Settings:
     """MOCK_INTERVIEWER_LOGIN_HOURS: how long a login lasts."""
     proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     """MOCK_INTERVIEWER_PROXIES: addresses whose word on the client's address and scheme counts."""
+    retention_days: int | None = None
+    """MOCK_INTERVIEWER_RETENTION_DAYS: interviews are deleted so long after their last turn."""
 
     @property
     def database_url(self) -> str:
@@ -108,10 +116,13 @@ def load_settings(
         prompts=_path(text("MOCK_INTERVIEWER_PROMPTS")),
         price=_price(text("MOCK_INTERVIEWER_PRICE")),
         message_characters=_whole(env, "MOCK_INTERVIEWER_MESSAGE_CHARACTERS", 5000),
+        open_interviews=_whole(env, "MOCK_INTERVIEWER_OPEN_INTERVIEWS", 20),
+        messages_per_minute=_whole(env, "MOCK_INTERVIEWER_MESSAGES_PER_MINUTE", 30),
         first_token_seconds=_number(env, "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", 20.0),
         turn_seconds=_number(env, "MOCK_INTERVIEWER_TURN_SECONDS", 60.0),
         login_hours=_number(env, "MOCK_INTERVIEWER_LOGIN_HOURS", 12.0),
         proxies=_addresses(env, "MOCK_INTERVIEWER_PROXIES", ("127.0.0.1", "::1")),
+        retention_days=_days(env, "MOCK_INTERVIEWER_RETENTION_DAYS"),
     )
 
 
@@ -194,6 +205,15 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     if value != int(value):
         raise ConfigurationError(f"{name}: expected a whole number, got {env[name].strip()!r}.")
     return int(value)
+
+
+def _days(env: Mapping[str, str], name: str) -> int | None:
+    if not env.get(name, "").strip():
+        return None
+    value = _whole(env, name, 0)
+    if value > MOST_DAYS:
+        raise ConfigurationError(f"{name}: expected {MOST_DAYS} days at most, got {value}.")
+    return value
 
 
 def _price(text: str | None) -> Price | None:

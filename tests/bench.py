@@ -2,6 +2,7 @@
 
     python -m tests.bench [--quick] [--out docs/performance.md]
     python -m tests.bench --only recorded_suites    # prints, and writes nothing
+    python -m tests.bench --only candidates_at_once --candidates 200 --minutes 10
 
 Machines differ and are noisy: where two things are compared they are measured in one run, in turn,
 against the same server, and the ratio or difference is what counts.
@@ -18,9 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -41,8 +40,11 @@ from mock_interviewer.service.practice import Practice, Stage
 from mock_interviewer.service.program import Program
 from mock_interviewer.settings import load_settings
 from mock_interviewer.storage.records import AnswerState
+from tests.bench_load import candidates_at_once
+from tests.bench_parts import REPOSITORY, Row, get, megabytes, ms, served, wait_until
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+Measure = Callable[[int, argparse.Namespace], Iterator[Row]]
+
 TYPING_SECONDS = 60.0
 LEAST_TYPING_SECONDS = 5.0
 """Nobody types 200 words faster; the server has read the question by then."""
@@ -51,36 +53,20 @@ TYPING_PAUSES = (10.0,) * 6
 ANSWER_WORDS = (160, 230)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line of the table."""
-
-    what: str
-    figure: str
-    goal: str = ""
-
-
 def main() -> None:
     """Measure everything and write the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--out", type=Path, default=REPOSITORY / "docs" / "performance.md")
-    measures = (
-        first_token,
-        first_probe_word,
-        grading,
-        ready_in_time,
-        memory,
-        recorded_suites,
-        start,
-    )
-    parser.add_argument("--only", choices=[m.__name__ for m in measures], help="one of them")
+    parser.add_argument("--only", choices=MEASURES, help="one of them")
+    parser.add_argument("--candidates", type=int, default=40, help="at once, for the load")
+    parser.add_argument("--minutes", type=float, default=1, help="of the load")
     args = parser.parse_args()
     repeats = 3 if args.quick else 9
     rows: list[Row] = []
-    for measure in [m for m in measures if args.only in (None, m.__name__)]:
-        print(f"measuring: {measure.__name__.replace('_', ' ')} ...", flush=True)
-        found = list(measure(repeats))
+    for name in [name for name in MEASURES if args.only in (None, name)]:
+        print(f"measuring: {name.replace('_', ' ')} ...", flush=True)
+        found = list(MEASURES[name](repeats, args))
         for row in found:
             print(f"  {row.what}: {row.figure}", flush=True)
         rows += found
@@ -123,8 +109,8 @@ def first_token(repeats: int) -> Iterator[Row]:
     difference = statistics.median(a - b for a, b in zip(ours, raw, strict=True))
     yield Row(
         "first token, through the program beside the raw server",
-        f"{_ms(statistics.median(ours))} beside {_ms(statistics.median(raw))}, "
-        f"median difference {_ms(difference)}",
+        f"{ms(statistics.median(ours))} beside {ms(statistics.median(raw))}, "
+        f"median difference {ms(difference)}",
         "within 50 ms",
     )
 
@@ -219,10 +205,10 @@ def memory(repeats: int) -> Iterator[Row]:
         "MOCK_INTERVIEWER_STRATEGY": "checklist",
     }
     with served(alone, 7870) as process:
-        yield Row("memory of the app alone", f"{_megabytes(process):,.0f} MB", "under 400 MB")
+        yield Row("memory of the app alone", f"{megabytes(process):,.0f} MB", "under 400 MB")
     with served({}, 7871) as process:
-        _wait_until(lambda: b"The model is ready" in _get("http://127.0.0.1:7871/model"))
-        total = _megabytes(process)
+        wait_until(lambda: b"The model is ready" in get("http://127.0.0.1:7871/model"))
+        total = megabytes(process)
         yield Row("memory with the embedded model", f"{total:,.0f} MB", "under 2,500 MB")
 
 
@@ -257,7 +243,7 @@ def start(repeats: int) -> Iterator[Row]:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        _wait_until(lambda: bool(_get("http://127.0.0.1:7872/")))
+        wait_until(lambda: bool(get("http://127.0.0.1:7872/")))
         seconds.append(time.perf_counter() - began)
         os.killpg(process.pid, 15)
         process.wait()
@@ -281,29 +267,6 @@ class started_program:
 
     def __exit__(self, *_: object) -> None:
         self._program.stop()
-        self._folder.cleanup()
-
-
-class served:
-    """`mock-interviewer serve` in a process of its own, up."""
-
-    def __init__(self, environment: dict[str, str], port: int) -> None:
-        self._environment, self._port = environment, port
-
-    def __enter__(self) -> subprocess.Popen[bytes]:
-        self._folder = tempfile.TemporaryDirectory()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "mock_interviewer", "serve", "--port", str(self._port)],
-            env={**os.environ, **self._environment, "MOCK_INTERVIEWER_DATA": self._folder.name},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        _wait_until(lambda: bool(_get(f"http://127.0.0.1:{self._port}/practice/")))
-        return self._process
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(20)
         self._folder.cleanup()
 
 
@@ -360,40 +323,6 @@ def _seconds_to_first(pieces: Iterator[str]) -> float:
     return seconds
 
 
-def _megabytes(process: subprocess.Popen[bytes]) -> float:
-    """Resident memory of a process and its children, as Linux counts it."""
-    children = subprocess.run(
-        ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False
-    ).stdout.split()
-    total = 0
-    for pid in [str(process.pid), *children]:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                total += int(line.split()[1])
-    return total / 1000
-
-
-def _get(url: str) -> bytes:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - our own
-            body: bytes = response.read()
-            return body
-    except OSError:
-        return b""
-
-
-def _wait_until(true: Callable[[], bool], seconds: float = 180.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            raise TimeoutError("waited too long")
-        time.sleep(0.1)
-
-
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"
-
-
 def _page(rows: list[Row], repeats: int) -> str:
     table = "\n".join(f"| {row.what} | {row.figure} | {row.goal} |" for row in rows)
     return (
@@ -404,6 +333,27 @@ def _page(rows: list[Row], repeats: int) -> str:
         "| what | measured | goal |\n| --- | --- | --- |\n"
         f"{table}\n"
     )
+
+
+def _repeated(measure: Callable[[int], Iterator[Row]]) -> Measure:
+    return lambda repeats, args: measure(repeats)
+
+
+MEASURES: dict[str, Measure] = {
+    **{
+        measure.__name__: _repeated(measure)
+        for measure in (
+            first_token,
+            first_probe_word,
+            grading,
+            ready_in_time,
+            memory,
+            recorded_suites,
+            start,
+        )
+    },
+    "candidates_at_once": lambda _, args: candidates_at_once(args.candidates, args.minutes),
+}
 
 
 if __name__ == "__main__":

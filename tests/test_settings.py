@@ -21,6 +21,7 @@ def test_without_any_variable_everything_has_its_default() -> None:
     assert (settings.model_file, settings.strategy, settings.banks) == (None, None, ())
     assert settings.price is None
     assert settings.message_characters == 5000
+    assert (settings.open_interviews, settings.messages_per_minute) == (20, 30)
     assert (settings.first_token_seconds, settings.turn_seconds) == (20.0, 60.0)
     assert (settings.login_hours, settings.proxies) == (12.0, ("127.0.0.1", "::1"))
 
@@ -42,6 +43,8 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "MOCK_INTERVIEWER_PROMPTS": str(tmp_path / "prompts"),
             "MOCK_INTERVIEWER_PRICE": "0.75, 0.075, 4.5",
             "MOCK_INTERVIEWER_MESSAGE_CHARACTERS": "800",
+            "MOCK_INTERVIEWER_OPEN_INTERVIEWS": "3",
+            "MOCK_INTERVIEWER_MESSAGES_PER_MINUTE": "7",
             "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS": "2.5",
             "MOCK_INTERVIEWER_TURN_SECONDS": "30",
             "MOCK_INTERVIEWER_LOGIN_HOURS": "1.5",
@@ -55,6 +58,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert (settings.strategy, settings.banks) == ("checklist", tuple(banks))
     assert settings.price == Price(prompt=0.75, cached=0.075, completion=4.5)
     assert settings.message_characters == 800
+    assert (settings.open_interviews, settings.messages_per_minute) == (3, 7)
     assert (settings.first_token_seconds, settings.turn_seconds) == (2.5, 30.0)
     assert (settings.login_hours, settings.proxies) == (1.5, ("10.0.0.5", "10.1.0.0/16"))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Sequence
 
 import click
 
+from mock_interviewer.cli import logs, terminal
 from mock_interviewer.cli.ablating import ablate
 from mock_interviewer.cli.accounts import group, user
 from mock_interviewer.cli.adding import add_case
@@ -29,12 +29,7 @@ EXIT_USAGE = 2
 @click.version_option(package_name="mock-interviewer")
 def cli(verbose: bool) -> None:
     """Practise customer-service interviews, and grade answers for empathy and STAR structure."""
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s",
-    )
-    for noisy in ("httpx", "httpx2", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logs.set_up(verbose)
 
 
 evaluate.add_command(ablate)
@@ -60,6 +55,7 @@ for command in (
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run a command; an error of ours is shown as its message, without a traceback."""
+    terminal.make_safe()
     try:
         cli(args)
     except MockInterviewerError as error:

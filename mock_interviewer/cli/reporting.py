@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from mock_interviewer.cli import terminal
 from mock_interviewer.cli.evaluating import leave
 from mock_interviewer.evaluation.annotations import annotate
 from mock_interviewer.evaluation.recordings import recorded
@@ -43,5 +44,5 @@ def report(suite: str | None, out: Path, annotated: bool | None) -> None:
         annotated = os.environ.get("GITHUB_ACTIONS") == "true"
     if annotated:
         for line in annotate(wholes, Path.cwd()):
-            click.echo(line)
+            terminal.command(line)
     leave(wholes)

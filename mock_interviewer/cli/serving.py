@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import ipaddress
 import logging
 import os
 import signal
@@ -10,12 +12,22 @@ import sys
 import threading
 import time
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from mock_interviewer.errors import ConfigurationError
+
 DEFAULT_PORT = 7860
+BACKLOG = 2048
+
+_NEEDS_ACCOUNTS = (
+    "Without accounts this program answers this computer only, and {host} is not one of its own "
+    "addresses (127.0.0.1, localhost, ::1). For other computers, make the first account, which is "
+    "asked for a password, and start again: mock-interviewer user add NAME --role admin"
+)
 
 DRAIN_SECONDS = 5
 """How long a reply that is being spoken may go on once the program is told to end."""
@@ -44,18 +56,23 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     from mock_interviewer.settings import load_settings
 
     program = Program(load_settings(model_file=model_file))  # which may say why it cannot start
+    if not program.accounts_on and not _is_loopback(host):
+        raise ConfigurationError(_NEEDS_ACCOUNTS.format(host=host))
 
     import uvicorn
 
     from mock_interviewer.web.site import make_site
 
     connection = program.connection
-    free = _free_port(host, port)
+    listening = _listen(host, port)
     everywhere = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - only to print a shorter address
-    address = f"http://{'localhost' if host in everywhere else host}:{free}/"
+    shown = "localhost" if host in everywhere else f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}/"
     click.echo(f"Open {address} in your browser. Ctrl+C stops the program.")
     click.echo(connection.where)
     click.echo(f"Interviews are kept in {program.settings.database_place}.")
+    if program.accounts_on:
+        click.echo("There are accounts: everybody has to log in.")
     if program.jobs is not None:
         running = program.jobs.workers()
         click.echo(f"Answers are graded by `mock-interviewer worker`; running now: {running}.")
@@ -66,13 +83,17 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     if open_browser and _has_screen():
         threading.Timer(1.0, webbrowser.open, args=(address,)).start()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(
+    config = uvicorn.Config(
         site,
-        host=host,
-        port=free,
         log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        proxy_headers=program.accounts_on and bool(program.settings.proxies),
+        forwarded_allow_ips=list(program.settings.proxies),
+        server_header=False,
     )
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _end(_signal: int, _frame: object) -> None:
@@ -120,13 +141,24 @@ def _has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _free_port(host: str, port: int) -> int:
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens already, so that nobody else can take the port that is printed."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, port + 20):
-        with socket.socket() as probe:
-            try:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((host, candidate))
-            except OSError:
-                continue
-            return candidate
-    raise click.ClickException(f"No free port from {port} to {port + 19}; choose one with --port.")
+        try:
+            return socket.create_server((host, candidate), family=family, backlog=BACKLOG)
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise ConfigurationError(
+                    f"The program cannot listen on {host}: {error.strerror}."
+                ) from error
+    raise ConfigurationError(f"No free port from {port} to {port + 19}; choose one with --port.")

@@ -92,6 +92,17 @@ def kind_of(text: str) -> Content:
     return Content.WORDS
 
 
+def english_words(text: str) -> list[str]:
+    """The frequent English words in a text."""
+    return [word.lower() for word in _words(text) if word.lower() in _ENGLISH]
+
+
+def other_language_words(text: str) -> list[str]:
+    """The words in a text that are frequent in other languages, or accented, and not English."""
+    words = _words(text)
+    return [word.lower() for word in words if word.lower() in _OTHER or _is_accented(word)]
+
+
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
 

@@ -12,15 +12,17 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 from mock_interviewer.core.grade import Usage
-from mock_interviewer.core.prompts import Prompt, fenced, load_prompt
+from mock_interviewer.core.prompts import Prompt, fenced, load_prompt, prompt_names
 from mock_interviewer.core.questions import Aim, Question
 from mock_interviewer.core.transcript import Line, Role
 from mock_interviewer.errors import ModelError, ReplyMissingError
 from mock_interviewer.grading import layout
 from mock_interviewer.grading.grader import Grader
+from mock_interviewer.interviewing.bounds import Bounds
 from mock_interviewer.interviewing.wording import UnfitProbeError, guarded
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.chat import ChatModel, Request
@@ -101,6 +103,7 @@ class ItemProber:
         self._first_word_seconds = first_word_seconds
         self._turn_seconds = turn_seconds
         self._prompt = _loaded(grader)
+        self._bounds = _bounds(grader)
 
     def probe(
         self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
@@ -140,7 +143,8 @@ class ItemProber:
             begun_by=started + self._first_word_seconds,
             done_by=started + self._turn_seconds,
         )
-        yield from _worded(self._model.stream(request), question, aim, lines, request)
+        pieces = self._model.stream(request)
+        yield from _worded(pieces, question, aim, lines, request, self._bounds)
 
 
 class DirectProber:
@@ -151,6 +155,7 @@ class DirectProber:
         self._grader = grader
         self._context = context
         self._prompt = _loaded(grader)
+        self._bounds = _bounds(grader)
 
     def probe(
         self, question: Question, lines: Sequence[Line], aims: Sequence[Aim]
@@ -185,7 +190,7 @@ class DirectProber:
             yield Found(None)
             return
         yield Found(aim)
-        yield from _worded(_chain(rest, pieces), question, aim, lines, request)
+        yield from _worded(_chain(rest, pieces), question, aim, lines, request, self._bounds)
 
 
 def prompt_asked(strategy: Strategy) -> str:
@@ -198,6 +203,13 @@ def prompt_asked(strategy: Strategy) -> str:
 
 def _loaded(grader: Grader) -> Prompt:
     return load_prompt(prompt_asked(grader.strategy), grader.prompt_folder)
+
+
+@lru_cache(maxsize=2)
+def _bounds(grader: Grader) -> Bounds:
+    """Made from every prompt, also those of the grade: nobody knows what a model remembers."""
+    prompts = {name: load_prompt(name, grader.prompt_folder) for name in prompt_names()}
+    return Bounds(grader.rubric, prompts.values())
 
 
 def make_prober(
@@ -254,11 +266,14 @@ def _worded(
     aim: Aim,
     lines: Sequence[Line],
     request: Request,
+    bounds: Bounds,
 ) -> Iterator[ProbeStep]:
     said = [line.text for line in lines if line.role is Role.INTERVIEWER]
     text = ""
     try:
-        for text in guarded(pieces, [question.text, *said]):
+        for text in guarded(
+            pieces, [question.text, *said], bounds.for_answer(question.text, lines)
+        ):
             yield Words(text)
     except ModelError as error:
         log.info("The prepared probe is asked instead of the model's: %s", error)
@@ -295,7 +310,7 @@ def _read_aim(pieces: Iterator[str]) -> tuple[Aim | None, str]:
     try:
         return Aim(word), rest
     except ValueError as error:
-        raise UnfitProbeError(f"expected the name of what is missing, got {head[:40]!r}") from error
+        raise UnfitProbeError("the model did not begin with the name of what is missing") from error
 
 
 def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ tell; a slip late in the sentence replaces the words on the screen by the prepar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mock_interviewer.core.transcript import split
 from mock_interviewer.errors import ModelRefusedError
@@ -66,10 +66,13 @@ class UnfitProbeError(ModelRefusedError):
     """The model's words are no single neutral question."""
 
 
-def guarded(pieces: Iterable[str], said: Sequence[str]) -> Iterator[str]:
+def guarded(
+    pieces: Iterable[str], said: Sequence[str], refuse: Callable[[str], None] = lambda text: None
+) -> Iterator[str]:
     """Yield the probe so far, growing, from a model's stream; the last is the whole probe.
 
-    `said` are the interviewer's earlier lines to this question, which may not be repeated.
+    `said` are the interviewer's earlier lines to this question, which may not be repeated. `refuse`
+    raises `UnfitProbeError` for a probe, or a beginning of one, that may not be said: see `bounds`.
     Raises `UnfitProbeError` when what came cannot be made a fit probe.
     """
     text = ""
@@ -84,12 +87,15 @@ def guarded(pieces: Iterable[str], said: Sequence[str]) -> Iterator[str]:
         if len(safe) <= len(shown):
             continue
         _refuse_unfit(safe)
+        refuse(safe)
         if _OPENS.match(safe):
             shown = safe
             yield shown
         elif len(safe.split()) >= MIN_WORDS and not _MAY_OPEN.match(safe):
             raise UnfitProbeError("the model's words do not open with a question")
-    yield checked(text, said)
+    probe = checked(text, said)
+    refuse(probe)
+    yield probe
 
 
 def checked(text: str, said: Sequence[str]) -> str:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
-import json
 import logging
-import os
-import secrets
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +21,7 @@ from mock_interviewer.errors import (
     ModelUnavailableError,
 )
 from mock_interviewer.llm.chat import Reply, Request
+from mock_interviewer.llm.child_server import ChildServer
 from mock_interviewer.llm.embedding import Embedding, Frame, StateReader
 from mock_interviewer.llm.model_sources import Progress
 from mock_interviewer.llm.openai_chat import OpenAIChat
@@ -35,12 +29,8 @@ from mock_interviewer.llm.turnstile import Turnstile
 
 log = logging.getLogger(__name__)
 
-LOADING_SECONDS = 120.0
-"""A cold disk and a busy machine; 3 to 8 s are usual."""
-
 BACKGROUND_SECONDS = 300.0
 """Nobody waits for a grading item; a slow or busy machine may take its time."""
-
 
 CONVERSATION_SLOT, GRADING_SLOT = 0, 1
 
@@ -86,11 +76,11 @@ class EmbeddedChat:
         self._locate = locate
         self._context = context
         self._limits = (first_token_seconds, turn_seconds)
-        self._threads = threads or _usable_cores()
+        self._threads = threads
         self._status = Status(Stage.WAITING, text="The model has not been started yet.")
         self._turnstile = Turnstile()
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._server: ChildServer | None = None
         self._chat: OpenAIChat | None = None
         self._reader: StateReader | None = None
         self._restarts_left = 1
@@ -110,7 +100,7 @@ class EmbeddedChat:
     @property
     def process_id(self) -> int | None:
         """The child's process id, for measurements; None while it does not run."""
-        return self._process.pid if self._process else None
+        return self._server.process_id if self._server else None
 
     def prepare(self, warm_up: Sequence[Request] = ()) -> None:
         """Fetch, load and warm the model; blocks. What went wrong is told by `status`.
@@ -184,17 +174,9 @@ class EmbeddedChat:
     def close(self) -> None:
         """Stop the child process."""
         self._stopping = True
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with suppress(OSError, ValueError):
-            if process.stdin:
-                process.stdin.close()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
 
     def _warm(self, requests: Sequence[Request]) -> None:
         for request in requests:
@@ -214,25 +196,16 @@ class EmbeddedChat:
         if self._stopping:
             raise ModelFileError("The program is being stopped.")
         self._status = Status(Stage.LOADING, text="Loading the interviewer's model.")
-        key = secrets.token_urlsafe(24)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mock_interviewer.llm.embedded_server"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        )
-        self._process = process
+        server = self._server = ChildServer()
         atexit.register(self.close)
         if self._stopping:  # since a moment ago, and this child was not there to be stopped
             self.close()
-        address = self._address(process, path, key)
+        address = server.load(path, self._context, self._threads)
         first_token, turn = self._limits
-        self._reader = StateReader(address, key, BACKGROUND_SECONDS)
+        self._reader = StateReader(address, server.key, BACKGROUND_SECONDS)
         self._chat = OpenAIChat(
             model=self._name,
-            api_key=key,
+            api_key=server.key,
             base_url=f"{address}/v1",
             first_token_seconds=first_token,
             turn_seconds=turn,
@@ -241,31 +214,6 @@ class EmbeddedChat:
             # A proxy could not reach this machine's own address, and has no business to.
             http_client=httpx2.Client(trust_env=False),
         )
-
-    def _address(self, process: subprocess.Popen[str], path: Path, key: str) -> str:
-        config = {
-            "model": str(path),
-            "key": key,
-            "threads": self._threads,
-            "context": self._context,
-        }
-        assert process.stdin and process.stdout
-        alarm = threading.Timer(LOADING_SECONDS, process.kill)
-        alarm.start()
-        try:
-            process.stdin.write(json.dumps(config) + "\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
-            return str(json.loads(line)["address"])
-        except (OSError, ValueError, KeyError) as error:
-            process.kill()
-            process.wait()
-            raise ModelFileError(
-                f"The embedded model cannot be loaded from {path}. `mock-interviewer model verify` "
-                "checks the file; a damaged one can be deleted and is fetched again."
-            ) from error
-        finally:
-            alarm.cancel()
 
     def _connected(self, wait_ready: bool = False) -> OpenAIChat:
         if self._chat is None or (wait_ready and self._status.stage is not Stage.READY):
@@ -278,8 +226,8 @@ class EmbeddedChat:
         with self._lock:
             if self._chat is not failed:  # another request has seen to it
                 return self._status.stage is Stage.READY
-            process = self._process
-            if self._stopping or process is None or _is_alive(process):
+            server = self._server
+            if self._stopping or server is None or server.is_alive():
                 return False
             if self._restarts_left == 0:
                 self._status = Status(
@@ -309,17 +257,3 @@ def _require_server() -> None:
 def _slot(urgent: bool) -> dict[str, int]:
     """The server's slot: the conversation's, or the one for grading."""
     return {"id_slot": CONVERSATION_SLOT if urgent else GRADING_SLOT}
-
-
-def _is_alive(process: subprocess.Popen[str]) -> bool:
-    # A killed process closes its connections a moment before it can be reaped.
-    for _ in range(10):
-        if process.poll() is not None:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def _usable_cores() -> int:
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
-    return min(8, len(allowed) or os.cpu_count() or 1)

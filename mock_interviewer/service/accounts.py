@@ -71,6 +71,10 @@ class Accounts:
             raise NotFoundError(f"There is no account of the name {name}.")
         return found
 
+    def name_of(self, user_id: str) -> str:
+        """The name of the account of this id. Raises `NotFoundError`."""
+        return self._store.get(user_id).name
+
     def disable(self, name: str) -> None:
         """Close an account; its logins end at once. Raises `NotFoundError`."""
         self._store.set_disabled(self.named(name).id, True)

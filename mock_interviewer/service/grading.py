@@ -8,7 +8,12 @@ from collections.abc import Callable
 from functools import partial
 
 from mock_interviewer.core.grade import Grade
-from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError, StorageError
+from mock_interviewer.errors import (
+    ModelRefusedError,
+    ModelUnavailableError,
+    NotFoundError,
+    StorageError,
+)
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.records import StoredAnswer
@@ -41,12 +46,15 @@ class Grading:
             partial(self._grade, answer),
             tries=answer.tries,
             what=f"Answer {answer.id}",
-            put_off=partial(self._store.put_off, answer.id),
-            give_up=partial(self._store.give_up, answer.id),
+            put_off=lambda why, seconds: self._store.put_off(
+                answer.id, why, seconds, answer.interview_id
+            ),
+            give_up=lambda why: self._store.give_up(answer.id, why, answer.interview_id),
         )
 
     def _grade(self, answer: StoredAnswer) -> None:
-        self._store.save_grade(answer.id, graded(self._store, self._grader(), answer))
+        grade = graded(self._store, self._grader(), answer)
+        self._store.save_grade(answer.id, grade, answer.interview_id)
 
 
 def graded(store: Store, grader: Grader, answer: StoredAnswer) -> Grade:
@@ -70,9 +78,23 @@ def attempt(
     Raises `StorageError`, which is no fault of what is graded: then it is still waiting.
     """
     try:
+        _attempt(work, tries, what, put_off, give_up)
+    except NotFoundError:
+        # Its candidate need not wait for a model to have their own deleted.
+        log.info("%s was deleted while it was being graded", what)
+
+
+def _attempt(
+    work: Callable[[], None],
+    tries: int,
+    what: str,
+    put_off: Callable[[str, float], None],
+    give_up: Callable[[str], None],
+) -> None:
+    try:
         work()
-    except StorageError:
-        raise
+    except (StorageError, NotFoundError):
+        raise  # no fault of the answer
     except ModelUnavailableError as error:
         delay = FIRST_DELAY_SECONDS * 2 ** min(tries, MOST_DOUBLINGS)
         asked = min(error.retry_after, LONGEST_ASKED_SECONDS)

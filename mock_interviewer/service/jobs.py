@@ -7,10 +7,11 @@ same, `service.worker` finds the answer by its own look.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from mock_interviewer.errors import ConfigurationError
 from mock_interviewer.storage.engine import CONNECT_SECONDS, NEEDS_EXTRA
@@ -88,6 +89,17 @@ class Jobs:
             mark.rollback()
         else:
             mark.commit()
+
+    def cancel(self, connection: Connection, answer_ids: Sequence[int]) -> None:
+        """Drop the jobs of these answers that no worker has begun, with this transaction."""
+        names = [locks(answer_id)["queueing_lock"] for answer_id in answer_ids]
+        connection.execute(
+            text(
+                "delete from procrastinate_jobs "
+                "where status = 'todo' and queueing_lock = any(:names)"
+            ),
+            {"names": names},
+        )
 
     def workers(self) -> int:
         """How many workers are alive: heard of within a minute."""

@@ -24,6 +24,7 @@ from mock_interviewer.errors import ConfigurationError, StaleTurnError
 from mock_interviewer.interviewing import flow
 from mock_interviewer.interviewing.lines import Lines, in_turn, load_lines
 from mock_interviewer.interviewing.prober import Found, Prober, Spent, Words
+from mock_interviewer.service.limits import Act, Limits
 from mock_interviewer.service.plan import Setup, choose
 from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.storage.store import Store
@@ -65,6 +66,7 @@ class Practice:
         prober: Prober,
         *,
         message_characters: int,
+        limits: Limits | None = None,
         on_question: Callable[[Question], None] = lambda question: None,
         on_draft: Callable[[str], None] = lambda text: None,
         on_finished_answer: Callable[[], None] = lambda: None,
@@ -75,6 +77,7 @@ class Practice:
         self._prober = prober
         self._lines: Lines = load_lines()
         self.message_characters = message_characters
+        self.limits = limits or Limits()
         self._on_question = on_question
         self._on_draft = on_draft
         self._on_finished_answer = on_finished_answer
@@ -82,8 +85,14 @@ class Practice:
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
         self._locks_guard = threading.Lock()
 
-    def start(self, candidate_id: str, setup: Setup) -> str:
-        """Plan and store a new interview; returns its id. Raises `ConfigurationError`."""
+    def start(self, candidate_id: str, setup: Setup, address: str | None = None) -> str:
+        """Plan and store a new interview; returns its id.
+
+        `address`: where the request came from. Raises `ConfigurationError`, `LimitError`.
+        """
+        self.limits.check_open(self._store.open_interviews(candidate_id))
+        self.limits.check_address(address)
+        self.limits.count(Act.BEGIN, candidate_id)
         recent = self._store.recent_questions(candidate_id, RECENT_INTERVIEWS)
         questions = choose(self._bank, setup, recent, self._rng)
         interview_id = self._store.create_interview(
@@ -104,7 +113,7 @@ class Practice:
         """Commit a turn of the candidate, the `number`-th of the interview.
 
         Raises `StaleTurnError` if the page is behind, `ConfigurationError` if the message is
-        empty or too long, or this cannot be done now.
+        empty or too long, or this cannot be done now, `LimitError` if there were too many.
         """
         interview = self._store.interview(interview_id)
         if number != len(interview.turns):
@@ -117,6 +126,8 @@ class Practice:
         text = whole_characters(text) if kind is TurnKind.ANSWER else ""
         if kind is TurnKind.ANSWER:
             self._check_message(text)
+        if kind is not TurnKind.END:
+            self.limits.count(Act.MESSAGE, interview.candidate_id)
         at = flow.position(interview.turns)
         self._append(interview, [Turn(number, kind, text, at.question, at.attempt)])
 
@@ -138,6 +149,7 @@ class Practice:
         attempts = [t.attempt for t in interview.turns if t.question == question]
         if not attempts:
             raise ConfigurationError("This question has not been asked yet.")
+        self.limits.count(Act.RETRY, interview.candidate_id)
         number = len(interview.turns)
         self._append(interview, [Turn(number, TurnKind.RETRY, "", question, max(attempts) + 1)])
 
@@ -148,12 +160,14 @@ class Practice:
             raise StaleTurnError("This page was behind; what is shown now is the present state.")
         if TurnKind.HINT not in flow.allowed(interview.mode, interview.turns):
             raise ConfigurationError("There are hints only in practice mode, while you answer.")
+        self.limits.count(Act.MESSAGE, interview.candidate_id)
         at = flow.position(interview.turns)
         text = interview.questions[at.question].hint
         self._append(interview, [Turn(number, TurnKind.HINT, text, at.question, at.attempt)])
 
     def save_draft(self, interview_id: str, text: str) -> None:
-        """Keep what is typed and not sent; longer than a message is cut."""
+        """Keep what is typed and not sent; longer than two messages is cut. Raises `LimitError`."""
+        self.limits.count(Act.DRAFT, interview_id)
         kept = whole_characters(text)[: 2 * self.message_characters]
         self._store.save_draft(interview_id, kept)
         self._on_draft(kept)

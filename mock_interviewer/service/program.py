@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import Connection as DatabaseConnection
+
 from mock_interviewer.core.prompts import check_folder
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
@@ -23,10 +25,14 @@ from mock_interviewer.llm.embedded import Stage
 from mock_interviewer.service.directory import Directory
 from mock_interviewer.service.grading import Grading, GradingWorker, Regrading
 from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
+from mock_interviewer.service.limits import Act, Limits
 from mock_interviewer.service.opening import open_store
+from mock_interviewer.service.own_data import OwnData
 from mock_interviewer.service.practice import Practice
+from mock_interviewer.service.retention import Retention
 from mock_interviewer.service.worker import Watch, Worker
 from mock_interviewer.settings import Settings
+from mock_interviewer.storage.deletion import OnGone
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +139,11 @@ class Program:
             self._watch = Watch(self.store, self.jobs)
         self.people = Directory(self.store, settings.login_hours)
         self.accounts_on: bool = self.people.accounts.any()
+        on_gone: OnGone = self.jobs.cancel if self.jobs else _no_jobs
+        self.own_data = OwnData(self.store, self.rubric, settings.price, on_gone)
+        self._retention: Retention | None = None
+        if settings.retention_days:
+            self._retention = Retention(self.store, settings.retention_days, on_gone)
         self._reading_draft = threading.Lock()
         self.worker = GradingWorker(self.store, self.graders.grader)
         self.practice = Practice(
@@ -140,6 +151,10 @@ class Program:
             self.bank,
             _CurrentProber(self),
             message_characters=settings.message_characters,
+            limits=Limits(
+                open_interviews=settings.open_interviews,
+                messages_a_minute=settings.messages_per_minute,
+            ),
             on_question=self._read_ahead,
             on_draft=self._read_draft,
             on_finished_answer=self.worker.wake,
@@ -177,9 +192,17 @@ class Program:
 
         threading.Thread(target=read, name="reading-a-draft", daemon=True).start()
 
+    def grade_again(self, interview_id: str) -> None:
+        """Try the grades that could not be made once more. Raises `NotFoundError`, `LimitError`."""
+        owner = self.practice.interview(interview_id).candidate_id
+        self.practice.limits.count(Act.GRADE_AGAIN, owner)
+        self.store.retry_grading(interview_id)
+        self.worker.wake()
+
     def start(self) -> None:
         """Start the model in the background, and the grading or, on PostgreSQL, its watch."""
         self._prepare_model()
+        self._delete_old()
         if self._watch is None:
             self.worker.start()
         else:
@@ -198,6 +221,7 @@ class Program:
                 "MOCK_INTERVIEWER_DATABASE_URL to the one that the pages use."
             )
         self._prepare_model()
+        self._delete_old()
         usual = 4 if self.connection.embedded is None else 1
         Worker(
             self.store,
@@ -207,6 +231,10 @@ class Program:
             at_once=at_once or usual,
             heartbeat=heartbeat,
         ).run()
+
+    def _delete_old(self) -> None:
+        if self._retention is not None:
+            self._retention.start()
 
     def _prepare_model(self) -> None:
         embedded = self.connection.embedded
@@ -219,9 +247,15 @@ class Program:
             self.worker.stop()
         else:
             self._watch.stop()
+        if self._retention is not None:
+            self._retention.stop()
         if self.connection.embedded is not None:
             self.connection.embedded.close()
         self.store.close()
+
+
+def _no_jobs(_connection: DatabaseConnection, _answer_ids: Sequence[int]) -> None:
+    """With SQLite, what waits is read off the answers themselves."""
 
 
 class _CurrentProber:

@@ -17,14 +17,17 @@ CONNECT_SECONDS = 10
 def make_engine(url: str) -> Engine:
     """An engine for this address; connects to nothing yet. Raises `ConfigurationError`."""
     if url.startswith("sqlite"):
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "handle_error", sqlite_faults.tell)
         return engine
     try:
         # Each connection is tried before use: those from before a restart of the server are dead.
         engine = create_engine(
-            url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS}
+            url,
+            pool_pre_ping=True,
+            hide_parameters=True,  # which hold what people wrote, and would stand in a log
+            connect_args={"connect_timeout": CONNECT_SECONDS},
         )
     except ModuleNotFoundError as error:
         raise ConfigurationError(NEEDS_EXTRA) from error
@@ -52,7 +55,8 @@ def _tell_if_away(context: ExceptionContext) -> None:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     patience = f"busy_timeout={int(sqlite_faults.BUSY_SECONDS * 1000)}"
-    for setting in (patience, "foreign_keys=ON"):
+    # What is deleted is overwritten: nobody finds it in the file.
+    for setting in (patience, "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {setting}")
     _keep_a_log(connection)
 

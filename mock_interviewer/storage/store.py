@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -17,6 +17,7 @@ from mock_interviewer.storage import records, summaries
 from mock_interviewer.storage.engine import make_engine
 from mock_interviewer.storage.migrate import upgrade
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
+from mock_interviewer.storage.sessions import GONE, StoreSession
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
 
 OnWaiting = Callable[[Connection, int], None]
@@ -47,12 +48,19 @@ class Store:
                 "The database of MOCK_INTERVIEWER_DATABASE_URL cannot be used: "
                 f"{error.detail.splitlines()[0]}."
             ) from error
-        self._session = sessionmaker(self._engine, expire_on_commit=False)
+        self._session: sessionmaker[Session] = sessionmaker(
+            self._engine, class_=StoreSession, expire_on_commit=False
+        )
 
     @property
     def sessions(self) -> sessionmaker[Session]:
         """For the stores of other things in the same database."""
         return self._session
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for what has a module of its own beside this one."""
+        return self._engine
 
     def close(self) -> None:
         """Close all connections."""
@@ -83,7 +91,8 @@ class Store:
 
         `finished` are all finished answers as (question, attempt); known ones are left alone.
         An answer, or leaving the question, clears the draft; ending keeps it. Raises
-        `StaleTurnError` if a turn of such a number is there already or the one before it is not.
+        `StaleTurnError` if a turn of such a number is there already or the one before it is not,
+        and `NotFoundError`.
         """
         try:
             with self._session.begin() as session:
@@ -100,6 +109,7 @@ class Store:
                 if new or any(turn.kind is TurnKind.CLOSING for turn in turns):
                     summaries.refresh(session, interview_id)
         except IntegrityError as error:
+            self.interview(interview_id)  # which says so if it has been deleted
             raise StaleTurnError(_STALE) from error
 
     def add_usage(self, interview_id: str, usage: Usage) -> None:
@@ -143,6 +153,15 @@ class Store:
         with self._session() as session:
             return [_interview(session, interview_id) for interview_id in session.scalars(query)]
 
+    def open_interviews(self, candidate_id: str) -> int:
+        """How many interviews of this candidate have not come to their end."""
+        closing = exists().where(
+            TurnRow.interview_id == InterviewRow.id, TurnRow.kind == TurnKind.CLOSING.value
+        )
+        query = select(func.count()).where(InterviewRow.candidate_id == candidate_id, ~closing)
+        with self._session() as session:
+            return session.scalar(query) or 0
+
     def answers(self, interview_id: str) -> list[StoredAnswer]:
         """The finished answers of an interview in the order of question and attempt."""
         query = (
@@ -174,8 +193,12 @@ class Store:
             query = select(AnswerRow.id).where(*_due()).order_by(AnswerRow.finished_at)
             return list(session.scalars(query))
 
-    def save_grade(self, answer_id: int, grade: Grade) -> None:
-        """Store a grade. A second one by the same grader is dropped: the first one stands."""
+    def save_grade(self, answer_id: int, grade: Grade, interview_id: str | None = None) -> None:
+        """Store a grade. A second one by the same grader is dropped: the first one stands.
+
+        `interview_id`, here and below: raise `NotFoundError` unless the answer is of this
+        interview; SQLite gives the number of a deleted answer to another one.
+        """
         try:
             with self._session.begin() as session:
                 session.add(
@@ -186,27 +209,32 @@ class Store:
                         created_at=_now(),
                     )
                 )
-                _settle(session, _locked(session, answer_id), AnswerState.GRADED, "")
+                session.flush()  # from here on nobody else writes, and whose answer it is holds
+                row = _locked(session, answer_id, interview_id)
+                _settle(session, row, AnswerState.GRADED, "")
         except IntegrityError:
             with self._session.begin() as session:
-                _settle(session, _locked(session, answer_id), AnswerState.GRADED, "")
+                row = _locked(session, answer_id, interview_id)
+                _settle(session, row, AnswerState.GRADED, "")
 
-    def put_off(self, answer_id: int, reason: str, seconds: float) -> None:
+    def put_off(
+        self, answer_id: int, reason: str, seconds: float, interview_id: str | None = None
+    ) -> None:
         """Keep the answer waiting and try again no sooner than in `seconds`, an hour at most.
 
         One that another worker has graded in the meantime stays graded.
         """
         with self._session.begin() as session:
-            row = _locked(session, answer_id)
+            row = _locked(session, answer_id, interview_id)
             if row.state != AnswerState.GRADED:
                 _set_state(row, AnswerState.WAITING, reason)
                 row.tries += 1
                 row.not_before = _now() + min(timedelta(seconds=seconds), LONGEST_PUT_OFF)
 
-    def give_up(self, answer_id: int, reason: str) -> None:
+    def give_up(self, answer_id: int, reason: str, interview_id: str | None = None) -> None:
         """Mark the answer as ungraded, with the reason, unless it has been graded by now."""
         with self._session.begin() as session:
-            row = _locked(session, answer_id)
+            row = _locked(session, answer_id, interview_id)
             if row.state != AnswerState.GRADED:
                 _settle(session, row, AnswerState.UNGRADED, reason)
 
@@ -273,7 +301,9 @@ def _now() -> datetime:
 def _row(session: Session, interview_id: str) -> InterviewRow:
     row = session.get(InterviewRow, interview_id)
     if row is None:
-        raise NotFoundError("There is no such interview here. Its link may be incomplete.")
+        raise NotFoundError(
+            "There is no such interview here. Its link may be incomplete, or it has been deleted."
+        )
     return row
 
 
@@ -305,9 +335,12 @@ def _due() -> tuple[ColumnElement[bool], ...]:
     return AnswerRow.state == AnswerState.WAITING, due
 
 
-def _locked(session: Session, answer_id: int) -> AnswerRow:
+def _locked(session: Session, answer_id: int, interview_id: str | None) -> AnswerRow:
     """The answer, which no other worker changes until the transaction ends."""
-    return session.get_one(AnswerRow, answer_id, with_for_update={"key_share": True})
+    row = session.get(AnswerRow, answer_id, with_for_update={"key_share": True})
+    if row is None or interview_id not in (None, row.interview_id):
+        raise NotFoundError(GONE)
+    return row
 
 
 def _settle(session: Session, row: AnswerRow, state: AnswerState, reason: str) -> None:

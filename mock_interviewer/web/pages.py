@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from typing import Any
 
@@ -11,43 +10,60 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from mock_interviewer.core.interview import Trade
 from mock_interviewer.core.resources import package_file
+from mock_interviewer.service.exports.markdown import figure
 from mock_interviewer.service.reports import AnswerView, Bar, Report
 
 _SYMBOLS = "○◔◑◕●"
 """A mark for a figure beside its bar and word, so that it never hangs on colour alone."""
 
 
-def render(template: str, base: str = "", **values: Any) -> str:
-    """Lay out a template."""
+def render(template: str, base: str = "", account: str = "", **values: Any) -> str:
+    """Lay out a template. `account`: the name of the account that is logged in."""
     text = _environment.get_template(template).render(
-        base=base, style_version=STATIC_VERSION, windows=sys.platform == "win32", **values
+        base=base,
+        account=account,
+        style_version=STATIC_VERSION,
+        windows=sys.platform == "win32",
+        **values,
     )
     return str(text)
 
 
 def report_page(
-    report: Report, base: str, *, demo: bool = False, own: bool = False, saved: bool = False
+    report: Report,
+    base: str,
+    *,
+    account: str = "",
+    demo: bool = False,
+    own: bool = False,
+    changes: bool = False,
+    sharing: bool = False,
+    owner: str = "",
+    saved: str = "",
 ) -> str:
-    """The report as a page. `own`: for its candidate; `saved`: their consent was just saved."""
+    """The report as a page.
+
+    `own`: for its candidate; `changes`: for somebody who may go on with the interview; `sharing`:
+    for somebody to be asked whether coaches may read it; `owner`: the candidate's name, for a
+    coach; `saved`: which choice was just saved.
+    """
     trade = Trade(report.interview.trade)
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
     return render(
         "report.html",
         base,
+        account,
         report=report,
         demo=demo,
         own=own,
+        changes=changes,
+        sharing=sharing,
+        owner=owner,
         saved=saved,
         trade="" if trade is Trade.OTHER else trade.label,
         markdown_link=link,
         open_all=False,
     )
-
-
-def report_markdown(report: Report) -> str:
-    """The report as Markdown."""
-    text = render("report.md", report=report)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def feedback(view: AnswerView) -> str:
@@ -56,21 +72,8 @@ def feedback(view: AnswerView) -> str:
     return str(macros.feedback(view, beside_chat=True))
 
 
-def figure(bar: Bar) -> str:
-    """The value as people read it: one decimal for a mean, none for a level."""
-    if bar.value is None:
-        return "–"
-    whole = bar.value == int(bar.value)
-    return f"{bar.value:.0f} of {bar.highest}" if whole else f"{bar.value:.1f} of {bar.highest}"
-
-
 def _symbol(bar: Bar) -> str:
     return _SYMBOLS[min(len(_SYMBOLS) - 1, int(bar.share * (len(_SYMBOLS) - 1) + 0.5))]
-
-
-def _markdown_safe(text: str) -> str:
-    """Text of a person, with what Markdown and HTML would read as marks made harmless."""
-    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", text)
 
 
 def _make_environment() -> Environment:
@@ -80,7 +83,7 @@ def _make_environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters |= {"figure": figure, "symbol": _symbol, "md": _markdown_safe}
+    environment.filters |= {"figure": figure, "symbol": _symbol}
     return environment
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,19 +12,27 @@ import gradio as gr
 from mock_interviewer.core.interview import Phase, TurnKind
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.errors import (
+    LimitError,
     MockInterviewerError,
+    NotAllowedError,
     NotFoundError,
+    NotLoggedInError,
     StaleTurnError,
     StorageError,
 )
 from mock_interviewer.service import conversation
+from mock_interviewer.service.access import Person
 from mock_interviewer.service.conversation import Conversation
 from mock_interviewer.service.practice import Stage
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import practice_parts as parts
+from mock_interviewer.web.blocks import EVENTS_AT_ONCE, Blocks
+from mock_interviewer.web.edge import at_edge
+from mock_interviewer.web.identity import person_of
 
-CONCURRENT_EVENTS = 40
 FEEDBACK_SECONDS = 2.0
+WORDS_SECONDS = 0.08
+"""Words that come sooner one after the other are shown together."""
 
 _STAGES = {
     Stage.READING: "The interviewer is reading your answer …",
@@ -59,12 +68,13 @@ class PracticePage:
     def build(self) -> gr.Blocks:
         """Lay out the page and wire it."""
         blocks: gr.Blocks
-        with gr.Blocks(title="Interview · Mock Interviewer", analytics_enabled=False) as blocks:
+        with Blocks(title="Interview · Mock Interviewer") as blocks:
             self.interview = gr.Textbox(visible="hidden", elem_id="interview-id")
             self.number = gr.Number(visible="hidden", precision=0, elem_id="turn-number")
             self.draft = gr.Textbox(visible="hidden", elem_id="kept-draft")
             self.asked = gr.State(None)
             self.save = gr.Button("Keep the draft", visible="hidden", elem_id="save-draft")
+            self.account = gr.HTML(visible=False, elem_id="account")
             self.head = gr.HTML(elem_id="head")
             self.chat = gr.Chatbot(
                 label="Interview",
@@ -74,6 +84,7 @@ class PracticePage:
                 buttons=[],
                 feedback_options=None,
                 render_markdown=False,
+                latex_delimiters=[],
                 layout="bubble",
                 group_consecutive_messages=False,
                 allow_tags=False,
@@ -112,7 +123,7 @@ class PracticePage:
                 self.model_answer = gr.HTML()
             self.timer = gr.Timer(FEEDBACK_SECONDS, active=False)
             self._wire(blocks)
-        blocks.queue(default_concurrency_limit=CONCURRENT_EVENTS)
+        blocks.queue(default_concurrency_limit=EVENTS_AT_ONCE)
         return blocks
 
     def _wire(self, blocks: gr.Blocks) -> None:
@@ -145,24 +156,24 @@ class PracticePage:
         }
         send = [self.send.click, self.box.submit]
         talking = [
-            blocks.load(self._on_load, outputs=shown, **quiet),
-            gr.on(send, self._on_send, **acting),
+            blocks.load(at_edge(self._on_load), outputs=[*shown, self.account], **quiet),
+            gr.on(send, at_edge(self._on_send), **acting),
         ]
         for button, kind in (
             (self.no_example, TurnKind.NO_EXAMPLE),
             (self.skip, TurnKind.SKIP),
             (self.next, TurnKind.NEXT),
         ):
-            talking.append(button.click(self._leaving(kind), **leaving))
-        talking.append(self.retry.click(self._on_retry, **acting))
+            talking.append(button.click(at_edge(self._leaving(kind)), **leaving))
+        talking.append(self.retry.click(at_edge(self._on_retry), **acting))
         for button in (self.end, self.stop):
             # Whatever is being said is cut off; its turn was never committed, so nothing is half.
-            button.click(self._on_end, cancels=talking, **acting)
-        self.hint.click(self._on_hint, **acting)
+            button.click(at_edge(self._on_end), cancels=talking, **acting)
+        self.hint.click(at_edge(self._on_hint), **acting)
         self.box.change(None, js="() => interviewPage.changed()")
         # `chat.js` presses this button when the typing pauses.
         kept = self.save.click(
-            self._on_draft,
+            at_edge(self._on_draft),
             inputs=place,
             outputs=[self.draft],
             trigger_mode="always_last",
@@ -171,7 +182,7 @@ class PracticePage:
         kept.success(None, inputs=[self.draft], js="(text) => interviewPage.kept(text)")
         kept.failure(None, js="() => interviewPage.notKept()")
         self.timer.tick(
-            self._on_tick,
+            at_edge(self._on_tick),
             inputs=[self.interview],
             outputs=[self.feedback, self.timer],
             **quiet,
@@ -180,9 +191,10 @@ class PracticePage:
     def _on_load(self, request: gr.Request) -> Iterator[Updates]:
         interview_id = str(request.query_params.get("interview", ""))
         try:
-            yield self._show(interview_id) | self._box(interview_id)
-            yield from self._talk(interview_id)
-        except NotFoundError as error:
+            person = self._check(request, interview_id)
+            yield {self.account: parts.account(person.name)}
+            yield from self._shown_and_talked(interview_id)
+        except (NotFoundError, NotAllowedError, NotLoggedInError) as error:
             yield {self.head: parts.masthead("No interview", str(error)), self.chat: []}
         except StorageError as error:
             yield {
@@ -190,36 +202,75 @@ class PracticePage:
                 self.chat: [],
             }
 
-    def _on_send(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
-        yield from self._send(interview_id, _turn_number(number), TurnKind.ANSWER, typed)
+    def _check(self, request: gr.Request, interview_id: str) -> Person:
+        """Who asks, if they may go on with this interview: every handler begins with it.
+
+        What the page says of itself, the interview's id too, is only a claim. Raises
+        `NotFoundError`, `NotAllowedError`, `NotLoggedInError`, `StorageError`.
+        """
+        if request.request is None:
+            raise NotLoggedInError("Log in to go on.")
+        person = person_of(request.request)
+        self._program.people.access.changeable(person, interview_id)
+        return person
+
+    def _checked(
+        self, request: gr.Request, interview_id: str, typed: str, steps: Iterator[Updates]
+    ) -> Iterator[Updates]:
+        """The steps, of which none is taken for somebody who may not go on with the interview."""
+        try:
+            self._check(request, interview_id)
+        except MockInterviewerError as error:
+            text = f"{error} What you wrote is still in the box." if typed else str(error)
+            yield {
+                self.status: parts.status(text, alert=True),
+                self.box: gr.Textbox(value=typed),
+            }
+            return
+        yield from steps
+
+    def _on_send(
+        self, interview_id: str, number: float | None, typed: str, request: gr.Request
+    ) -> Iterator[Updates]:
+        steps = self._send(interview_id, _turn_number(number), TurnKind.ANSWER, typed)
+        yield from self._checked(request, interview_id, typed, steps)
 
     def _leaving(
         self, kind: TurnKind
-    ) -> Callable[[str, float | None, str, Pressed | None], Iterator[Updates]]:
+    ) -> Callable[[str, float | None, str, Pressed | None, gr.Request], Iterator[Updates]]:
         """A button that may leave something typed behind: then it asks, and is pressed again."""
 
         def handle(
-            interview_id: str, number: float | None, typed: str, asked: Pressed | None
+            interview_id: str,
+            number: float | None,
+            typed: str,
+            asked: Pressed | None,
+            request: gr.Request,
         ) -> Iterator[Updates]:
             pressed = (interview_id, _turn_number(number), kind, typed)
-            try:
-                asks = (
-                    bool(typed.strip())
-                    and pressed != asked
-                    and self._practice.leaves(interview_id, kind)
-                    and not self._has_moved_on(interview_id, pressed[1])
-                )
-                if asks:
-                    self._practice.save_draft(interview_id, typed)
-            except MockInterviewerError as error:
-                yield from self._refused(interview_id, typed, error)
-                return
-            if asks:
-                yield {self.status: parts.status(_ASKED[kind], alert=True), self.asked: pressed}
-            else:
-                yield from self._send(interview_id, pressed[1], kind, typed)
+            steps = self._leave(pressed, asked)
+            yield from self._checked(request, interview_id, typed, steps)
 
         return handle
+
+    def _leave(self, pressed: Pressed, asked: Pressed | None) -> Iterator[Updates]:
+        interview_id, number, kind, typed = pressed
+        try:
+            asks = (
+                bool(typed.strip())
+                and pressed != asked
+                and self._practice.leaves(interview_id, kind)
+                and not self._has_moved_on(interview_id, number)
+            )
+            if asks:
+                self._practice.save_draft(interview_id, typed)
+        except MockInterviewerError as error:
+            yield from self._refused(interview_id, typed, error)
+            return
+        if asks:
+            yield {self.status: parts.status(_ASKED[kind], alert=True), self.asked: pressed}
+        else:
+            yield from self._send(interview_id, number, kind, typed)
 
     def _send(
         self, interview_id: str, number: int, kind: TurnKind, typed: str
@@ -238,12 +289,17 @@ class PracticePage:
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
-        yield self._show(interview_id) | self._box(interview_id)
-        yield from self._talk(interview_id)
+        yield from self._shown_and_talked(interview_id)
 
-    def _on_end(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
+    def _on_end(
+        self, interview_id: str, number: float | None, typed: str, request: gr.Request
+    ) -> Iterator[Updates]:
+        steps = self._end(interview_id, _turn_number(number), typed)
+        yield from self._checked(request, interview_id, typed, steps)
+
+    def _end(self, interview_id: str, number: int, typed: str) -> Iterator[Updates]:
         """End, also if the interviewer has just said something that the page has not shown yet."""
-        seen = _turn_number(number)
+        seen = number
         try:
             if not self._has_moved_on(interview_id, seen):
                 seen = len(self._practice.interview(interview_id).turns)
@@ -254,10 +310,16 @@ class PracticePage:
             return
         yield from self._send(interview_id, seen, TurnKind.END, typed)
 
-    def _on_retry(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
+    def _on_retry(
+        self, interview_id: str, number: float | None, typed: str, request: gr.Request
+    ) -> Iterator[Updates]:
+        steps = self._retry(interview_id, _turn_number(number), typed)
+        yield from self._checked(request, interview_id, typed, steps)
+
+    def _retry(self, interview_id: str, number: int, typed: str) -> Iterator[Updates]:
         try:
             view = self._conversation(interview_id)
-            if view.number != _turn_number(number):
+            if view.number != number:
                 raise StaleTurnError(
                     "This page was behind; what is shown now is the present state."
                 )
@@ -268,38 +330,59 @@ class PracticePage:
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
-        yield self._show(interview_id) | self._box(interview_id)
-        yield from self._talk(interview_id)
+        yield from self._shown_and_talked(interview_id)
 
-    def _on_hint(self, interview_id: str, number: float | None, typed: str) -> Iterator[Updates]:
+    def _on_hint(
+        self, interview_id: str, number: float | None, typed: str, request: gr.Request
+    ) -> Iterator[Updates]:
+        steps = self._hint(interview_id, _turn_number(number), typed)
+        yield from self._checked(request, interview_id, typed, steps)
+
+    def _hint(self, interview_id: str, number: int, typed: str) -> Iterator[Updates]:
         try:
-            self._practice.hint(interview_id, _turn_number(number))
+            self._practice.hint(interview_id, number)
             self._practice.save_draft(interview_id, typed)
         except MockInterviewerError as error:
             yield from self._refused(interview_id, typed, error)
             return
         yield self._show(interview_id)
 
-    def _on_draft(self, interview_id: str, number: float | None, text: str) -> str:
+    def _on_draft(
+        self, interview_id: str, number: float | None, text: str, request: gr.Request
+    ) -> str:
         """Keep what is typed, unless the page does not know yet that an answer has been sent."""
         try:
+            self._check(request, interview_id)
             unseen = self._practice.interview(interview_id).turns[_turn_number(number) :]
             if any(turn.kind is TurnKind.ANSWER for turn in unseen):
                 raise StaleTurnError("This page was behind; the draft is kept once it is not.")
             self._practice.save_draft(interview_id, text)
-        except (StaleTurnError, StorageError) as error:
+        except MockInterviewerError as error:
             raise gr.Error(str(error), visible=False, print_exception=False) from error
         return text
 
-    def _on_tick(self, interview_id: str) -> Updates:
+    def _on_tick(self, interview_id: str, request: gr.Request) -> Updates:
         try:
+            self._check(request, interview_id)
             view = self._conversation(interview_id)
         except StorageError:
             return {self.timer: gr.Timer(active=True)}
+        except MockInterviewerError:
+            return {self.timer: gr.Timer(active=False)}
         return {
             self.feedback: parts.feedback(view),
             self.timer: gr.Timer(active=view.grading),
         }
+
+    def _shown_and_talked(self, interview_id: str) -> Iterator[Updates]:
+        """The present state together with the beginning of the interviewer's move, then the rest.
+
+        Each update takes time before the model is asked.
+        """
+        state = self._show(interview_id) | self._box(interview_id)
+        talk = self._talk(interview_id)
+        yield state | next(talk, {})
+        yield from talk
 
     def _talk(self, interview_id: str) -> Iterator[Updates]:
         """Show the interviewer's move as it comes, then the state after it."""
@@ -313,7 +396,10 @@ class PracticePage:
         view = self._conversation(interview_id)
         before = parts.bubbles(view)
         spoke = False
+        shown_at = 0.0
         for speech in self._practice.reply(interview_id):
+            if speech.text and time.monotonic() - shown_at < WORDS_SECONDS:
+                continue
             # An End that cuts this off may have been shown already; it must not be painted over.
             if speech.stage is Stage.DONE or self._has_moved_on(interview_id, view.number):
                 break
@@ -321,6 +407,7 @@ class PracticePage:
             updates: Updates = {self.status: parts.status(_STAGES[speech.stage])}
             if speech.text:
                 updates[self.chat] = [*before, parts.bubble(Role.INTERVIEWER, speech.text)]
+                shown_at = time.monotonic()
             yield updates
         if spoke:
             yield self._show(interview_id)
@@ -340,8 +427,8 @@ class PracticePage:
             updates = self._show(interview_id)
             if typed and not isinstance(error, StorageError):
                 self._practice.save_draft(interview_id, typed)
-        except NotFoundError:
-            pass  # which is what `error` says
+        except (NotFoundError, LimitError):
+            pass  # which is what `error` says; what was typed stays in the box
         except StorageError as fault:
             text = str(fault)
         if isinstance(error, StorageError) and typed:

@@ -55,6 +55,19 @@ def masthead(place: str, text: str) -> str:
     )
 
 
+def account(name: str) -> Any:
+    """Who is logged in, with the way out; nothing without accounts."""
+    if not name:
+        return gr.HTML(value="", visible=False)
+    form = (
+        '<form class="account small" method="post" action="../logout">'
+        f"<span>Signed in as <strong>{html.escape(name)}</strong></span> "
+        '<a href="../password">Password</a> '
+        '<button class="link" type="submit">Log out</button></form>'
+    )
+    return gr.HTML(value=form, visible=True)
+
+
 def status(text: str, *, alert: bool = False) -> str:
     """What is going on, or with `alert` what went wrong."""
     # What is no alert is read out by `chat.js`, which has the page's one live region.

@@ -74,7 +74,7 @@ class ScriptedModel:
         threading.Event().wait(self.grading_seconds)
         return json_answer(
             completion(
-                json.dumps(_filled(body["response_format"]["json_schema"]["schema"])),
+                json.dumps(filled(body["response_format"]["json_schema"]["schema"])),
                 usage={"prompt_tokens": 1200, "completion_tokens": 300, "total_tokens": 1500},
             )
         )
@@ -101,7 +101,7 @@ def scripted_model() -> Iterator[ScriptedModel]:
         yield model
 
 
-def _filled(schema: dict[str, Any]) -> dict[str, Any]:
+def filled(schema: dict[str, Any]) -> dict[str, Any]:
     """A grade of the form that is asked for: level 4 everywhere, resting on the first sentence."""
     found = {}
     for name, part in schema["properties"].items():

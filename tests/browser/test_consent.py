@@ -117,7 +117,7 @@ def test_another_site_cannot_agree_in_the_candidates_name(
     )
     elsewhere.goto("http://elsewhere.localhost/elsewhere")
     elsewhere.evaluate("document.forms[0].submit()")
-    expect(elsewhere.get_by_text("Only the person whose interview this is")).to_be_visible()
+    expect(elsewhere.get_by_text("This was sent by another site's page")).to_be_visible()
     browser.close()
     assert not agreed(app, interview_id)
 

@@ -20,7 +20,7 @@ import pytest
 
 from mock_interviewer.core.prompts import Message
 from mock_interviewer.errors import ConfigurationError, ModelFileError, ModelUnavailableError
-from mock_interviewer.llm import embedded
+from mock_interviewer.llm import child_server
 from mock_interviewer.llm.chat import Request
 from mock_interviewer.llm.embedded import EmbeddedChat, Stage
 from mock_interviewer.llm.model_files import Progress
@@ -221,7 +221,7 @@ def test_a_file_that_cannot_be_loaded_is_named_as_it_is_written(make: Make, tmp_
 
 
 def test_loading_that_never_ends_is_ended(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "LOADING_SECONDS", 0.3)
+    monkeypatch.setattr(child_server, "LOADING_SECONDS", 0.3)
     chat = make({"loading": "hang"})
     chat.prepare()
     assert chat.status.stage is Stage.FAILED
@@ -363,10 +363,11 @@ def test_closed_during_the_download_it_starts_no_child(
 def test_the_child_ends_with_its_parent_however_that_ends(chat: EmbeddedChat) -> None:
     # The parent's death closes its end of the pipe; so does this.
     child = process_of(chat)
-    assert chat._process is not None
-    assert chat._process.stdin is not None
-    chat._process.stdin.close()
-    assert chat._process.wait(5) == 0
+    assert chat._server is not None
+    process = chat._server._process
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(5) == 0
     assert is_gone(child)
 
 

@@ -29,10 +29,28 @@ from tests.interviews import grade, question, turn
 ROOT = Path(__file__).parents[2]
 
 
-TABLES = {"alembic_version", "answers", "grades", "interviews", "turns"}
-TABLES |= {"users", "groups", "memberships", "logins", "login_attempts"}
-TABLES |= {"reviews", "review_changes", "summaries", "regrades", "self_ratings", "imported"}
-TABLES |= {"assignments", "assigned_interviews", "invitations", "calibration_levels"}
+TABLES = {
+    "alembic_version",
+    "answers",
+    "assigned_interviews",
+    "assignments",
+    "calibration_levels",
+    "grades",
+    "groups",
+    "imported",
+    "interviews",
+    "invitations",
+    "login_attempts",
+    "logins",
+    "memberships",
+    "regrades",
+    "review_changes",
+    "reviews",
+    "self_ratings",
+    "summaries",
+    "turns",
+    "users",
+}
 
 
 class Run(Protocol):

@@ -68,7 +68,14 @@
     if (looked) return;
     looked = setTimeout(function () {
       looked = 0;
-      window.fetch("../healthz", { cache: "no-store" }).then(function (response) {
+      window.fetch("../session", { cache: "no-store" }).then(function (response) {
+        if (response.status === 401) {
+          lost = true;
+          notice("Not saved: you are no longer logged in. Log in in another tab, and go on here. " +
+            "What you write stays on this page.");
+          lookForServer(PATIENCE);
+          return;
+        }
         if (!response.ok) throw new Error("no answer of the program's own");
         if (!lost) return;
         lost = false;

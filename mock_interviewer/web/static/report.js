@@ -10,11 +10,14 @@
     hide.addEventListener("change", () => localStorage.setItem(HIDDEN, hide.checked ? "yes" : "no"));
   }
 
+  const print = document.getElementById("print");
+  if (print) print.addEventListener("click", () => window.print());
+
   // A reload closes what was opened and loses the place; so it is offered where that would hurt.
   function isBeingUsed() {
-    const agreed = document.getElementById("agreed");
+    const choices = [...document.querySelectorAll("#agreed, #shared")];
     return (
-      (agreed && agreed.checked !== agreed.defaultChecked) ||
+      choices.some((choice) => choice.checked !== choice.defaultChecked) ||
       document.querySelector("details[open]") !== null ||
       (document.activeElement && document.activeElement !== document.body) ||
       window.scrollY > 0

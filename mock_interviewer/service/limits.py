@@ -1,0 +1,107 @@
+"""How much one person may ask for: open interviews, interviews an hour, messages a minute.
+
+What a person does at a human pace never meets these. Open interviews are counted in the database.
+The rates are kept in memory, so that each process counts for itself, and a restart begins anew.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from enum import StrEnum
+
+from mock_interviewer.errors import LimitError
+
+OPEN_INTERVIEWS = 20
+MESSAGES_A_MINUTE = 30
+REMEMBERED = 10_000
+"""Rates kept at the same time; of more, the one that has rested longest is let go."""
+
+
+class Act(StrEnum):
+    """What is counted."""
+
+    BEGIN = "begin"
+    BEGIN_AT = "begin_at"
+    """The same, from one address: who keeps no cookie is somebody new each time."""
+    MESSAGE = "message"
+    DRAFT = "draft"
+    RETRY = "retry"
+    GRADE_AGAIN = "grade_again"
+
+
+_TOLD = {
+    Act.BEGIN: "That is as many new interviews as one person can begin in an hour",
+    Act.BEGIN_AT: "That is as many new interviews as can be begun from one address in an hour",
+    Act.MESSAGE: "That was faster than an interview can go",
+    Act.DRAFT: "That was faster than drafts can be kept",
+    Act.RETRY: "That was faster than questions can be asked again",
+    Act.GRADE_AGAIN: "Grading has just been tried again",
+}
+
+
+class Limits:
+    """The rates of all people. May be used from several threads."""
+
+    def __init__(
+        self,
+        *,
+        open_interviews: int = OPEN_INTERVIEWS,
+        messages_a_minute: int = MESSAGES_A_MINUTE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.open_interviews = open_interviews
+        self._rates = {
+            Act.BEGIN: (60, 3600.0),
+            Act.BEGIN_AT: (200, 3600.0),
+            Act.MESSAGE: (messages_a_minute, 60.0),
+            # One is kept whenever the typing pauses for 0.4 s.
+            Act.DRAFT: (10 * messages_a_minute, 60.0),
+            Act.RETRY: (10, 60.0),
+            Act.GRADE_AGAIN: (6, 60.0),
+        }
+        self._clock = clock
+        self._acts: dict[tuple[Act, str], deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def count(self, act: Act, who: str) -> None:
+        """Count an act of this person. Raises `LimitError` where there were too many just now."""
+        most, seconds = self._rates[act]
+        now = self._clock()
+        with self._lock:
+            acts = self._acts.pop((act, who), None) or deque(maxlen=most)
+            self._acts[act, who] = acts  # at the end: these were the last to do anything
+            if len(self._acts) > REMEMBERED:
+                del self._acts[next(iter(self._acts))]
+            if len(acts) == most and now - acts[0] < seconds:
+                raise LimitError(f"{_TOLD[act]}. {_again(seconds - (now - acts[0]))}")
+            acts.append(now)
+
+    def check_open(self, count: int) -> None:
+        """Raise `LimitError` if somebody with so many open interviews may not begin another."""
+        if count >= self.open_interviews:
+            raise LimitError(
+                f"You have {count} interviews that are still open. Finish one of them, or end it, "
+                "before you begin another; they stand in your list."
+            )
+
+    def check_address(self, address: str | None) -> None:
+        """Count a beginning from this address, other than the machine's own."""
+        if address and not _is_this_machine(address):
+            self.count(Act.BEGIN_AT, address)
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return True  # the name of a socket in a file
+
+
+def _again(seconds: float) -> str:
+    wait = max(1, round(seconds))
+    told = f"{wait} s" if wait < 90 else f"{round(wait / 60)} minutes"
+    return f"Try again in {told}; nothing is lost."

@@ -1,0 +1,116 @@
+"""An interview with everything that hangs on it, as exports and a person's own data need it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from mock_interviewer.core.grade import Grade
+from mock_interviewer.errors import NotFoundError
+from mock_interviewer.storage import records
+from mock_interviewer.storage.records import StoredAnswer, StoredInterview
+from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
+
+
+@dataclass(frozen=True)
+class WholeAnswer:
+    """A finished answer with all of its grades, the latest last."""
+
+    answer: StoredAnswer
+    finished_at: datetime
+    grades: tuple[Grade, ...]
+
+
+@dataclass(frozen=True)
+class WholeInterview:
+    """An interview, when each of its turns was said, and its answers."""
+
+    interview: StoredInterview
+    said_at: tuple[datetime, ...]
+    answers: tuple[WholeAnswer, ...]
+
+    @property
+    def stored_answers(self) -> list[StoredAnswer]:
+        """The answers as a report wants them."""
+        return [whole.answer for whole in self.answers]
+
+
+@dataclass(frozen=True)
+class InterviewSummary:
+    """One line of a list; `answers` are the finished ones."""
+
+    id: str
+    begun_at: datetime
+    questions: int
+    answers: int
+    may_become_case: bool
+
+
+def whole(engine: Engine, interview_id: str) -> WholeInterview:
+    """Everything stored of one interview, as of one moment. Raises `NotFoundError`."""
+    with Session(engine) as session:
+        row = session.get(InterviewRow, interview_id)
+        if row is None:
+            raise NotFoundError("There is no such interview here. It may have been deleted.")
+        turns = session.scalars(
+            select(TurnRow).where(TurnRow.interview_id == interview_id).order_by(TurnRow.number)
+        ).all()
+        answers = session.scalars(
+            select(AnswerRow)
+            .where(AnswerRow.interview_id == interview_id)
+            .order_by(AnswerRow.question, AnswerRow.attempt)
+        ).all()
+        return WholeInterview(
+            interview=records.interview(row, turns),
+            said_at=tuple(turn.created_at for turn in turns),
+            answers=tuple(_answer(session, answer) for answer in answers),
+        )
+
+
+def ids_of(engine: Engine, candidate_id: str | None) -> Sequence[str]:
+    """Ids of a candidate's interviews, or with None of all, the earliest first."""
+    query = select(InterviewRow.id).order_by(InterviewRow.created_at, InterviewRow.id)
+    if candidate_id is not None:
+        query = query.where(InterviewRow.candidate_id == candidate_id)
+    with Session(engine) as session:
+        return session.scalars(query).all()
+
+
+def summaries_of(engine: Engine, candidate_id: str) -> Sequence[InterviewSummary]:
+    """A candidate's interviews in short, the latest first."""
+    answers = (
+        select(func.count(AnswerRow.id))
+        .where(AnswerRow.interview_id == InterviewRow.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            InterviewRow.id,
+            InterviewRow.created_at,
+            InterviewRow.questions,
+            answers,
+            InterviewRow.may_become_case,
+        )
+        .where(InterviewRow.candidate_id == candidate_id)
+        .order_by(InterviewRow.created_at.desc(), InterviewRow.id)
+    )
+    with Session(engine) as session:
+        return [
+            InterviewSummary(name, begun_at, len(questions), count, agreed)
+            for name, begun_at, questions, count, agreed in session.execute(query)
+        ]
+
+
+def _answer(session: Session, row: AnswerRow) -> WholeAnswer:
+    grades = session.scalars(
+        select(GradeRow).where(GradeRow.answer_id == row.id).order_by(GradeRow.id)
+    ).all()
+    return WholeAnswer(
+        answer=records.answer(row, grades[-1] if grades else None),
+        finished_at=row.finished_at,
+        grades=tuple(Grade.model_validate(grade.data) for grade in grades),
+    )

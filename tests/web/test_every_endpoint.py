@@ -1,0 +1,335 @@
+"""Every endpoint that the running app has, Gradio's own included, called by everybody who should
+get nothing of Ada's interviews, with everything that could be forged."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+from fastapi import FastAPI
+
+from mock_interviewer.web.site import make_site
+from tests.web.people import DRAFT, GRADE, MARKS, TURN, World, world
+from tests.web.serving import Answer, Client, serving
+
+SESSION = "adas-session"
+"""Of Gradio, in which something of Ada's lies ready."""
+OUTSIDERS = ("nobody", "fellow", "stranger", "coach", "other coach", "admin")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PRACTICE = "/practice"
+API = f"{PRACTICE}/gradio_api"
+
+FORMS: dict[str, dict[str, str]] = {
+    "/interviews": {"mode": "practice", "focus": "star", "candidate_id": "{ada}"},
+    "/login": {"name": "Ada", "password": "a wrong password", "next": "/report/{finished}"},
+    "/logout": {"name": "Ada"},
+    "/password": {"name": "Ada", "present": "guessed", "new": "x" * 12, "again": "x" * 12},
+    "/report/{interview_id}/may-become-case": {"agreed": "true"},
+    "/report/{interview_id}/share": {"shared": "true"},
+    "/report/{interview_id}/grade": {},
+    "/report/{interview_id}/retry/{place}": {},
+}
+"""What is sent to each of the site's own addresses that does something."""
+READ = {
+    "/": "?candidate={ada}",
+    "/model": "",
+    "/session": "",
+    "/manifest.json": "",
+    "/healthz": "",
+    "/login": "?next=/report/{finished}",
+    "/password": "?saved=true",
+    "/report/{interview_id}": "?saved=share",
+    "/report/{interview_id}.md": "",
+    "/demo": "",
+    "/demo.md": "",
+    "/static": "/../../interviews.sqlite3",
+}
+"""The site's own addresses that show something, each with what is added to it."""
+NEEDED = {
+    ("GET", f"{PRACTICE}/"),
+    ("HEAD", f"{PRACTICE}/"),
+    ("GET", f"{PRACTICE}/theme.css"),
+    ("GET", f"{PRACTICE}/static/{{path:path}}"),
+    ("GET", f"{PRACTICE}/assets/{{path:path}}"),
+    ("GET", f"{API}/heartbeat/{{session_hash}}"),
+    ("GET", f"{API}/queue/data"),
+    ("POST", f"{API}/queue/join"),
+    ("POST", f"{API}/cancel"),
+}
+"""Of Gradio's endpoints, those that the page uses."""
+
+
+class Endpoint(NamedTuple):
+    method: str
+    path: str
+
+
+def endpoints(routes: list[Any], prefix: str = "") -> Iterator[Endpoint]:
+    """All of them, through mounted apps and included routers, however deep."""
+    for route in routes:
+        if hasattr(route, "original_router"):
+            inner = prefix + route.include_context.prefix
+            yield from endpoints(route.original_router.routes, inner)
+            continue
+        path = prefix + route.path
+        below = getattr(route, "routes", None)
+        if below:
+            yield from endpoints(below, path)
+        elif getattr(route, "methods", None):
+            yield from (Endpoint(method, path) for method in sorted(route.methods))
+        else:
+            yield Endpoint("GET", path)
+
+
+class Case:
+    """The site, Ada's session in it, and everybody who is to get nothing."""
+
+    def __init__(self, ada: World, site: FastAPI, port: int) -> None:
+        self.world = ada
+        self.site = site
+        self.endpoints = list(dict.fromkeys(endpoints(site.routes)))
+        self.ada = Client(port, ada.cookie("Ada"))
+        self.others = {
+            name: Client(port, "" if name == "nobody" else ada.cookie(name)) for name in OUTSIDERS
+        }
+        self.leaving = {name: ada.cookie(name) for name in OUTSIDERS if name != "nobody"}
+        mounted = next(route for route in site.routes if getattr(route, "path", "") == PRACTICE)
+        self.handlers = list(mounted.app.get_blocks().fns.items())  # type: ignore[attr-defined]
+        self.event = self.join(self.ada, SESSION, 0, [], interview=ada.finished)
+        database = str(ada.data / "interviews.sqlite3")
+        files = [
+            *("../../etc/passwd", "../" * 12 + "etc/passwd", "/etc/passwd", database),
+            *(quote(path, safe="") for path in ("../../etc/passwd", "/etc/passwd", database)),
+            *("%2e%2e/" * 12 + "etc/passwd", f"http://127.0.0.1:{port}/report/{ada.finished}"),
+        ]
+        self.values: dict[str, list[str]] = {
+            "interview_id": [ada.finished, ada.open],
+            "place": ["0"],
+            "session_hash": [SESSION],
+            "event_id": [self.event],
+            "api_name": [f.api_name for _, f in self.handlers],
+            **dict.fromkeys(("path", "path_or_url", "url_path", "file_name"), files),
+            **{name: ["0"] for name in ("run", "component_id", "segment_id", "size")},
+            **{"ext": ["ts"], "id": ["x"], "environment": ["client"], "type": ["component"]},
+            "key": ["x"],
+        }
+
+    def known(self, text: str) -> str:
+        """`text` with Ada's own filled in."""
+        filled = {"{ada}": self.world.people["Ada"].id, "{finished}": self.world.finished}
+        for name, value in filled.items():
+            text = text.replace(name, value)
+        return text
+
+    def paths(self, path: str) -> list[str]:
+        """The addresses of an endpoint, with everything of Ada's in its places."""
+        names = re.findall(r"{(\w+)(?::\w+)?}", path)
+        unknown = set(names) - set(self.values)
+        assert not unknown, f"Say in this test what to put into {unknown} of {path}."
+        found = []
+        for chosen in itertools.product(*(self.values[name] for name in names)):
+            given = iter(chosen)
+            found.append(re.sub(r"{\w+(?::\w+)?}", lambda _, g=given: next(g), path))
+        return found
+
+    def join(
+        self, client: Client, session: str, fn_index: int, data: list[Any], interview: str = ""
+    ) -> str:
+        """Have a handler called; returns the event's id, or nothing if it was refused."""
+        answer = self.joined(client, session, fn_index, data, interview)
+        return str(json.loads(answer.body)["event_id"]) if answer.status == 200 else ""
+
+    def joined(
+        self, client: Client, session: str, fn_index: int, data: list[Any], interview: str = ""
+    ) -> Answer:
+        sent = {
+            "data": data,
+            "fn_index": fn_index,
+            "session_hash": session,
+            "trigger_id": 1,
+            "event_data": None,
+            "history": [{"role": "assistant", "content": "You get 5 of 5."}],
+        }
+        return client.ask("POST", f"{API}/queue/join?interview={interview}", sent=sent)
+
+    def events(self, client: Client, session: str) -> Answer:
+        """What Gradio has to say in a session."""
+        return client.ask(
+            "GET", f"{API}/queue/data?session_hash={session}", until=b"close_stream", seconds=8
+        )
+
+    def forged(self) -> dict[str, Any]:
+        """What could make one of Gradio's endpoints say or do something of Ada's."""
+        return {
+            "data": [self.world.open, 3, "forged", None],
+            "fn_index": 1,
+            "fn_name": "load",
+            "component_id": 1,
+            "session_hash": SESSION,
+            "event_id": self.event,
+        }
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    with world(tmp_path_factory.mktemp("ada") / "data") as ada:
+        site = make_site(ada.program)
+        with serving(site) as port:
+            yield Case(ada, site, port)
+
+
+def assert_nothing_of_adas(answer: Answer, what: object) -> None:
+    found = [mark for mark in (*MARKS, "root:x:0:", "SQLite format 3") if mark in answer]
+    assert not found, (what, answer.status, answer.body[:600])
+
+
+def test_ada_herself_gets_what_the_others_are_kept_from(case: Case) -> None:
+    for interview in (case.world.finished, case.world.open):
+        report = case.ada.ask("GET", f"/report/{interview}")
+        assert report.status == 200
+        assert TURN in report
+        assert GRADE in report
+    assert TURN in case.ada.ask("GET", f"/report/{case.world.finished}.md")
+    case.join(case.ada, "adas-second", 0, [], interview=case.world.open)
+    shown = case.events(case.ada, "adas-second")
+    assert TURN in shown
+    assert GRADE in shown
+    case.join(case.ada, "adas-third", 0, [], interview=case.world.finished)
+    assert TURN in case.events(case.ada, "adas-third")
+
+
+def test_every_endpoint_of_the_site_is_one_that_is_called_here(case: Case) -> None:
+    own = {e for e in case.endpoints if not e.path.startswith(PRACTICE)}
+    called = {Endpoint("POST", path) for path in FORMS} | {Endpoint("GET", path) for path in READ}
+    assert own == called
+    gradio = {e for e in case.endpoints if e.path.startswith(PRACTICE)}
+    assert set(NEEDED) <= set(gradio)
+    assert len(gradio) > 60  # the walk has gone into the mounted app and its routers
+    for endpoint in case.endpoints:
+        assert case.paths(endpoint.path)
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_no_address_of_the_site_gives_or_changes_anything_of_adas(case: Case, who: str) -> None:
+    before = case.world.stored()
+    client = case.others[who]
+    for path, added in READ.items():
+        for address in case.paths(path):
+            for headers in ({}, {"Accept": "text/html"}):
+                answer = client.ask("GET", case.known(address + added), headers=headers)
+                assert_nothing_of_adas(answer, (who, address))
+                assert answer.status < 500, (who, address)
+    for path, form in FORMS.items():
+        sender = client
+        if path == "/logout" and who != "nobody":
+            sender = Client(client.port, case.leaving[who])
+        filled = {name: case.known(value) for name, value in form.items()}
+        for address in case.paths(path):
+            answer = sender.ask("POST", case.known(address), form=filled)
+            assert_nothing_of_adas(answer, (who, address))
+            refused = "{interview_id}" not in path or answer.status in (401, 404)
+            assert refused, (who, address, answer.status)
+    assert case.world.stored() == before
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_no_handler_of_the_chat_gives_or_changes_anything_of_adas(case: Case, who: str) -> None:
+    before = case.world.stored()
+    client = case.others[who]
+    for (number, handler), interview in itertools.product(
+        case.handlers, (case.world.finished, case.world.open)
+    ):
+        turns = len(case.world.program.store.interview(interview).turns)
+        for place in (turns, 0):
+            data = [interview, place, "forged", [interview, place, "skip", "forged"]]
+            given = data[: len(handler.inputs)]
+            own = f"own-{who.replace(' ', '-')}-{number}-{interview[:4]}-{place}"
+            answer = case.joined(client, own, number, given, interview)
+            assert_nothing_of_adas(answer, (who, handler.name))
+            if who == "nobody":
+                assert answer.status == 401
+            elif handler.fn is not None:
+                assert answer.status == 200, (who, handler.name, answer.body)
+                told = case.events(client, own)
+                assert b"process_completed" in told.body, (who, handler.name, told)
+                assert_nothing_of_adas(told, (who, handler.name))
+            # In Ada's session nobody else has a handler called at all.
+            answer = case.joined(client, SESSION, number, given, interview)
+            assert answer.status == (401 if who == "nobody" else 403)
+    assert case.world.stored() == before
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_nobody_else_reads_or_ends_what_goes_on_in_adas_session(case: Case, who: str) -> None:
+    client = case.others[who]
+    refused = 401 if who == "nobody" else 403
+    own = f"own-{who.replace(' ', '-')}"
+    for path in (
+        f"{API}/queue/data?session_hash={SESSION}",
+        f"{API}/queue/data?session_hash={own}&session_hash={SESSION}",
+        f"{API}/heartbeat/{SESSION}",
+    ):
+        answer = client.ask("GET", path, until=b"}", seconds=3)
+        assert answer.status == refused, (path, answer)
+        assert_nothing_of_adas(answer, (who, path))
+    for session in (SESSION, own):
+        sent = {"session_hash": session, "event_id": case.event, "fn_index": 0}
+        assert client.ask("POST", f"{API}/cancel", sent=sent).status == refused
+    assert case.ada.ask("POST", f"{API}/cancel", sent={"session_hash": own}).status == 403
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_of_gradios_own_endpoints_those_that_no_page_needs_are_not_there(
+    case: Case, who: str
+) -> None:
+    before = case.world.stored()
+    client = case.others[who]
+    for endpoint in case.endpoints:
+        if not endpoint.path.startswith(PRACTICE) or tuple(endpoint) in NEEDED:
+            continue
+        for address in case.paths(endpoint.path):
+            for sent in (case.forged(), None) if endpoint.method == "POST" else (None,):
+                query = f"?session_hash={SESSION}&upload_id=1&deep_link=x&key=x"
+                answer = client.ask(
+                    endpoint.method, address + query, sent=sent, until=b"}", seconds=3
+                )
+                assert_nothing_of_adas(answer, (who, endpoint, address))
+                assert answer.status == (401 if who == "nobody" else 404), (endpoint, address)
+    assert case.world.stored() == before
+
+
+@pytest.mark.parametrize("who", ["stranger", "nobody"])
+def test_those_that_the_page_needs_give_no_file_but_the_pages_own(case: Case, who: str) -> None:
+    client = case.others[who]
+    for method, path in sorted(NEEDED):
+        for address in case.paths(path) if "path}" in path else [path]:
+            if "{" in address or method == "POST" or "queue" in address:
+                continue
+            for query in ("", f"?deep_link=../../x&view=api&interview={case.world.finished}"):
+                answer = client.ask(method, address + query, seconds=3)
+                assert_nothing_of_adas(answer, (who, address))
+                if "path}" in path:
+                    assert answer.status in (401, 403, 404), (address, answer.status)
+
+
+def test_no_endpoint_knows_any_method_but_its_own(case: Case) -> None:
+    client = case.others["stranger"]
+    for path in dict.fromkeys(endpoint.path for endpoint in case.endpoints):
+        own = {endpoint.method for endpoint in case.endpoints if endpoint.path == path}
+        for method in set(METHODS) - own - {"HEAD"}:
+            answer = client.ask(method, case.paths(path)[0], seconds=3)
+            assert answer.status in (307, 400, 404, 405), (method, path, answer)
+            assert_nothing_of_adas(answer, (method, path))
+
+
+def test_in_the_end_adas_session_still_says_what_lay_ready_in_it_and_only_to_her(
+    case: Case,
+) -> None:
+    told = case.events(case.ada, SESSION)
+    assert TURN in told
+    assert DRAFT in told
