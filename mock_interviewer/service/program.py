@@ -22,6 +22,7 @@ from mock_interviewer.interviewing.prober import ProbeStep, make_prober, warm_up
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.embedded import Stage
+from mock_interviewer.service.desk import CoachDesk
 from mock_interviewer.service.directory import Directory
 from mock_interviewer.service.grading import Grading, GradingWorker, Regrading
 from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
@@ -158,6 +159,14 @@ class Program:
             on_question=self._read_ahead,
             on_draft=self._read_draft,
             on_finished_answer=self.worker.wake,
+        )
+        self.desk = CoachDesk(
+            self.store,
+            self.people.access,
+            self.rubric,
+            self.bank,
+            reply=self.practice.reply,
+            wake=self.worker.wake,
         )
 
     def _read_ahead(self, question: Question) -> None:
