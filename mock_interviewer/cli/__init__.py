@@ -12,6 +12,7 @@ from mock_interviewer.cli.ablating import ablate
 from mock_interviewer.cli.accounts import group, user
 from mock_interviewer.cli.adding import add_case
 from mock_interviewer.cli.evaluating import evaluate
+from mock_interviewer.cli.exporting import delete, export
 from mock_interviewer.cli.grading import calibrate, grade
 from mock_interviewer.cli.importing import import_interviews
 from mock_interviewer.cli.keeping import backup, restore
@@ -44,6 +45,8 @@ for command in (
     backup,
     restore,
     import_interviews,
+    export,
+    delete,
     questions,
     check,
     model,

@@ -97,6 +97,7 @@ def _home(
         trades=[] if program.settings.rubric else list(Trade),
         open_interviews=[conversation.listed(interview) for interview in found],
         where=connection.where,
+        retention_days=program.settings.retention_days,
         data_folder="" if program.settings.database else str(program.settings.data),
         model=connection.model.name,
         why=connection.why,

@@ -18,6 +18,7 @@ from mock_interviewer.grading.grader import Grader
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.chat import Request
 from mock_interviewer.service.grading import GradingWorker
+from mock_interviewer.storage.deletion import delete_interviews
 from mock_interviewer.storage.records import AnswerState, StoredAnswer
 from mock_interviewer.storage.store import Store
 from tests.interviews import question, turn
@@ -233,3 +234,45 @@ def test_a_fault_that_nobody_foresaw_does_not_end_the_thread(
     worker.stop()
     assert time.monotonic() - started < 2  # though it is resting
     assert not worker._thread.is_alive()
+
+
+# Deleted while it is graded
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [structured(), ModelUnavailableError("away"), ModelRefusedError("no"), RuntimeError("a bug")],
+    ids=["graded", "put off", "given up", "a bug"],
+)
+def test_what_comes_of_an_answer_that_was_deleted_meanwhile_is_dropped(
+    store: Store, caplog: pytest.LogCaptureFixture, ends: str | Exception
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def script(request: Request) -> str | Exception:
+        if "key" in request.messages[-1].content and not begun.is_set():
+            begun.set()
+            assert go_on.wait(5)
+            return ends
+        return structured()
+
+    gone = answered(store)
+    worker = worker_with(store, script)
+    worker.start()
+    assert begun.wait(5)
+    delete_interviews(store.engine, [gone])
+    # Its number is the next answer's, on SQLite.
+    later = answered(store, "Somebody else told this story.")
+    go_on.set()
+    started = time.monotonic()
+    worker.wake()
+    assert soon(lambda: only(store, later).state is AnswerState.GRADED)
+    assert time.monotonic() - started < 5  # the worker has not been resting from a fault
+    grade = only(store, later).grade
+    assert grade is not None
+    assert "Somebody else" in grade.ratings["story"].evidence[0].quote
+    assert worker._thread.is_alive()
+    worker.stop()
+    assert [
+        r for r in caplog.records if r.levelno >= logging.ERROR and "a bug" not in str(ends)
+    ] == []

@@ -33,6 +33,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/share": {"shared": "true"},
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/retry/{place}": {},
+    "/your-data/delete-everything": {"candidate_id": "{ada}"},
+    "/your-data/delete/{interview_id}": {},
 }
 """What is sent to each of the site's own addresses that does something."""
 READ = {
@@ -45,7 +47,14 @@ READ = {
     "/password": "?saved=true",
     "/report/{interview_id}": "?saved=share",
     "/report/{interview_id}.md": "",
+    "/report/{interview_id}.json": "",
+    "/report/{interview_id}.pdf": "",
+    "/your-data": "?person={ada}",
+    "/your-data/all.zip": "?person={ada}",
+    "/your-data/delete-everything": "",
+    "/your-data/delete/{interview_id}": "",
     "/demo": "",
+    "/demo.pdf": "",
     "/demo.md": "",
     "/static": "/../../interviews.sqlite3",
 }
