@@ -174,7 +174,7 @@ class Store:
 
     def next_waiting(self) -> StoredAnswer | None:
         """The answer that has waited longest for its grade and may be tried now."""
-        query = select(AnswerRow).where(*_due()).order_by(AnswerRow.finished_at).limit(1)
+        query = select(AnswerRow).where(*_due()).order_by(AnswerRow.id).limit(1)
         with self._session() as session:
             row = session.scalars(query).first()
             return _answer(session, row) if row else None
@@ -190,7 +190,7 @@ class Store:
     def all_waiting(self) -> list[int]:
         """Ids of all answers that wait and may be tried now, the longest waiting first."""
         with self._session() as session:
-            query = select(AnswerRow.id).where(*_due()).order_by(AnswerRow.finished_at)
+            query = select(AnswerRow.id).where(*_due()).order_by(AnswerRow.id)
             return list(session.scalars(query))
 
     def save_grade(self, answer_id: int, grade: Grade, interview_id: str | None = None) -> None:
