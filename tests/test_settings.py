@@ -22,6 +22,7 @@ def test_without_any_variable_everything_has_its_default() -> None:
     assert settings.price is None
     assert settings.message_characters == 5000
     assert (settings.first_token_seconds, settings.turn_seconds) == (20.0, 60.0)
+    assert settings.retention_days is None
 
 
 def test_every_variable_is_read(tmp_path: Path) -> None:
@@ -43,6 +44,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "MOCK_INTERVIEWER_MESSAGE_CHARACTERS": "800",
             "MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS": "2.5",
             "MOCK_INTERVIEWER_TURN_SECONDS": "30",
+            "MOCK_INTERVIEWER_RETENTION_DAYS": "90",
         }
     )
     assert settings.data == tmp_path
@@ -53,6 +55,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert settings.price == Price(prompt=0.75, cached=0.075, completion=4.5)
     assert settings.message_characters == 800
     assert (settings.first_token_seconds, settings.turn_seconds) == (2.5, 30.0)
+    assert settings.retention_days == 90
 
 
 def test_the_environment_of_the_process_is_read_where_no_other_is_given(
@@ -64,7 +67,11 @@ def test_the_environment_of_the_process_is_read_where_no_other_is_given(
 
 def test_empty_variables_and_white_space_count_as_not_set() -> None:
     names = ["OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_INTERVIEWER_STRATEGY"]
-    numbers = ["MOCK_INTERVIEWER_MESSAGE_CHARACTERS", "MOCK_INTERVIEWER_PRICE"]
+    numbers = [
+        "MOCK_INTERVIEWER_MESSAGE_CHARACTERS",
+        "MOCK_INTERVIEWER_PRICE",
+        "MOCK_INTERVIEWER_RETENTION_DAYS",
+    ]
     banks = {"MOCK_INTERVIEWER_BANKS": f" {os.pathsep}{os.pathsep} "}
     assert load_settings(dict.fromkeys(names + numbers, " \t") | banks) == load_settings({})
 
@@ -120,6 +127,11 @@ def test_a_model_file_of_the_command_line_goes_before_that_of_the_environment(
         ("MOCK_INTERVIEWER_FIRST_TOKEN_SECONDS", "nan"),
         ("MOCK_INTERVIEWER_TURN_SECONDS", "inf"),
         ("MOCK_INTERVIEWER_TURN_SECONDS", "1m"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "0"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "-30"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "1.5"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "a month"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "36501"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_the_name_of_its_variable(
