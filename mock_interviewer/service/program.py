@@ -29,6 +29,9 @@ from mock_interviewer.storage.store import Store
 
 log = logging.getLogger(__name__)
 
+GRADES_AT_ONCE = 8
+"""In the process that serves the pages: grading is waiting, but for the embedded model's."""
+
 
 class Graders:
     """Makes the grader for a connection, placing a model that nobody has measured."""
@@ -131,7 +134,10 @@ class Program:
             self.jobs.prepare()
             self._watch = Watch(self.store, self.jobs)
         self._reading_draft = threading.Lock()
-        self.worker = GradingWorker(self.store, self.graders.grader)
+        embedded = self.connection.embedded is not None
+        self.worker = GradingWorker(
+            self.store, self.graders.grader, at_once=1 if embedded else GRADES_AT_ONCE
+        )
         self.practice = Practice(
             self.store,
             self.bank,
