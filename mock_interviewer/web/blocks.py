@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import copy
 import os
-import sys
 from typing import Any
 
 import gradio as gr
 
 EVENTS_AT_ONCE = 400
 """Each takes a thread, most of which wait for the model; drafts must not wait with them."""
-SWITCH_SECONDS = 0.001
 
 
 class Blocks(gr.Blocks):
@@ -29,8 +27,6 @@ class Blocks(gr.Blocks):
         os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
         super().__init__(analytics_enabled=False, **options)
         self.max_threads = EVENTS_AT_ONCE
-        # A thread with little to do waits so long for one with much, at each of its many steps.
-        sys.setswitchinterval(SWITCH_SECONDS)
 
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
         """Make what the browser gets of what a handler gives, only for what it names."""

@@ -22,7 +22,6 @@ from mock_interviewer.service.conversation import Conversation
 from mock_interviewer.service.practice import Stage
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import practice_parts as parts
-from mock_interviewer.web.ahead import ahead
 from mock_interviewer.web.blocks import EVENTS_AT_ONCE, Blocks
 
 FEEDBACK_SECONDS = 2.0
@@ -303,7 +302,10 @@ class PracticePage:
         }
 
     def _shown_and_talked(self, interview_id: str) -> Iterator[Updates]:
-        """The present state with the beginning of the interviewer's move, then the rest."""
+        """The present state with the beginning of the interviewer's move, then the rest.
+
+        One update, not two: each takes time before the model is asked.
+        """
         state = self._show(interview_id) | self._box(interview_id)
         talk = self._talk(interview_id)
         yield state | next(talk, {})
@@ -322,7 +324,7 @@ class PracticePage:
         before = parts.bubbles(view)
         spoke = False
         shown_at = 0.0
-        for speech in ahead(self._practice.reply(interview_id)):
+        for speech in self._practice.reply(interview_id):
             if speech.text and time.monotonic() - shown_at < WORDS_SECONDS:
                 continue
             # An End that cuts this off may have been shown already; it must not be painted over.
