@@ -1,9 +1,10 @@
-"""Grading behind the conversation, and the thread that does it where the database is SQLite."""
+"""Grading behind the conversation, and the threads that do it where the database is SQLite."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -29,6 +30,7 @@ LONGEST_ASKED_SECONDS = 3600.0
 """A server may ask to be left alone for longer than we would wait, but not for days."""
 STORAGE_SECONDS = 30.0
 """How long after a grade could not be saved it is worked out again: that may cost money."""
+STOP_SECONDS = 5.0
 LOOK_SECONDS = 2.0
 """How often put-off answers are looked for when nothing wakes the thread."""
 
@@ -147,44 +149,72 @@ class Regrading:
 
 
 class GradingWorker:
-    """Grades waiting answers one after the other, in a thread of its own."""
+    """Grades waiting answers, the longest waiting first, in threads of its own.
 
-    def __init__(self, store: Store, grader: Callable[[], Grader]) -> None:
+    `at_once`: so many at the same time.
+    """
+
+    def __init__(self, store: Store, grader: Callable[[], Grader], at_once: int = 1) -> None:
         self._store = store
         self._grading = Grading(store, grader)
         self._regrading = Regrading(store, grader)
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="grading", daemon=True)
+        self._taking = threading.Lock()
+        self._taken: set[int] = set()
+        self._one_anew = threading.Lock()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"grading-{number}", daemon=True)
+            for number in range(at_once)
+        ]
 
     def start(self) -> None:
         """Begin; answers that an earlier run of the program left waiting are found again."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def wake(self) -> None:
         """An answer has been finished."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Stop after the answer in work; it stays waiting if it is not done within seconds."""
+        """Stop after the answers in work; they stay waiting if not done within seconds."""
         self._stop.set()
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        deadline = time.monotonic() + STOP_SECONDS
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def grade_one(self) -> bool:
         """Grade the answer that has waited longest; returns whether there was one.
 
         Those that wait for their first grade go before those to be graded anew.
         """
-        answer = self._store.next_waiting()
-        if answer is not None:
+        with self._taking:
+            answer = self._store.next_waiting(besides=self._taken)
+            if answer is not None:
+                self._taken.add(answer.id)
+        if answer is None:
+            return self._regrade_one()
+        try:
             self._grading.take(answer)
-            return True
-        regrade = self._regrading.next_waiting()
-        if regrade is not None:
-            self._regrading.take(regrade)
-        return regrade is not None
+        finally:
+            with self._taking:
+                self._taken.discard(answer.id)
+        return True
+
+    def _regrade_one(self) -> bool:
+        """One at a time: nobody waits for these."""
+        if not self._one_anew.acquire(blocking=False):
+            return False
+        try:
+            regrade = self._regrading.next_waiting()
+            if regrade is not None:
+                self._regrading.take(regrade)
+            return regrade is not None
+        finally:
+            self._one_anew.release()
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -37,6 +37,9 @@ from mock_interviewer.storage.deletion import OnGone
 
 log = logging.getLogger(__name__)
 
+GRADES_AT_ONCE = 8
+"""In the process that serves the pages: grading is waiting, but for the embedded model's."""
+
 
 class Graders:
     """Makes the grader for a connection, placing a model that nobody has measured."""
@@ -146,7 +149,10 @@ class Program:
         if settings.retention_days:
             self._retention = Retention(self.store, settings.retention_days, on_gone)
         self._reading_draft = threading.Lock()
-        self.worker = GradingWorker(self.store, self.graders.grader)
+        embedded = self.connection.embedded is not None
+        self.worker = GradingWorker(
+            self.store, self.graders.grader, at_once=1 if embedded else GRADES_AT_ONCE
+        )
         self.practice = Practice(
             self.store,
             self.bank,
