@@ -14,6 +14,7 @@ from mock_interviewer.cli.adding import add_case
 from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.exporting import delete, export
 from mock_interviewer.cli.grading import calibrate, grade
+from mock_interviewer.cli.importing import import_interviews
 from mock_interviewer.cli.keeping import backup, restore
 from mock_interviewer.cli.looking import check, prompts, questions
 from mock_interviewer.cli.models import model
@@ -43,6 +44,7 @@ for command in (
     group,
     backup,
     restore,
+    import_interviews,
     export,
     delete,
     questions,

@@ -9,6 +9,8 @@ from mock_interviewer.service.coaching import check_coach, coachable
 from mock_interviewer.storage.queue import Entry, Filter, Page, QueueStore, Sort
 from mock_interviewer.storage.store import Store
 
+__all__ = ["Entry", "Filter", "Page", "Queue", "Sort"]
+
 
 class Queue:
     """The interviews to look at."""

@@ -379,9 +379,9 @@ class PracticePage:
         }
 
     def _shown_and_talked(self, interview_id: str) -> Iterator[Updates]:
-        """The present state together with the beginning of the interviewer's move, then the rest.
+        """The present state with the beginning of the interviewer's move, then the rest.
 
-        Each update takes time before the model is asked.
+        One update, not two: each takes time before the model is asked.
         """
         state = self._show(interview_id) | self._box(interview_id)
         talk = self._talk(interview_id)

@@ -223,3 +223,30 @@ def test_deleted_while_the_interviewer_speaks_or_an_answer_is_graded_the_page_sa
     # And the worker goes on with others.
     model.reset()
     held(page, app, model)
+
+
+def test_where_old_interviews_are_deleted_candidates_are_told(
+    page: Page, app: App, model: ScriptedModel, tmp_path: Path
+) -> None:
+    page.goto(app.url)
+    stored = page.get_by_role("region", name="What is stored, and where")
+    expect(stored).to_contain_text("until you delete them on the page Your data.")
+    keeping = App(model.url, tmp_path, MOCK_INTERVIEWER_RETENTION_DAYS="90")
+    keeping.start()
+    try:
+        page.goto(keeping.url)
+        expect(stored).to_contain_text(
+            "and are deleted by themselves 90 days after their last message"
+        )
+        stored.get_by_role("link", name="Your data").click()
+        expect(page.get_by_text("at the latest 90 days after its last message")).to_be_visible()
+    finally:
+        keeping.stop()
+
+
+def test_the_demo_report_can_be_had_as_pdf(page: Page, app: App) -> None:
+    page.goto(f"{app.url}/demo")
+    name, pdf = downloaded(page, "Download as PDF")
+    assert name == "demo-report.pdf"
+    assert "passport counter" in text_of(pdf)
+    expect(page.get_by_role("link", name="Download as JSON")).to_have_count(0)

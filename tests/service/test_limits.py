@@ -81,7 +81,7 @@ def end(practice: Practice, interview: str) -> None:
 
 def test_somebody_with_as_many_open_interviews_is_told_what_to_do(practice: Practice) -> None:
     first, *_ = [begun(practice) for _ in range(3)]
-    with pytest.raises(LimitError, match="3 interviews that are still open. Finish one"):
+    with pytest.raises(LimitError, match=r"3 interviews that are still open\. Finish one"):
         begun(practice)
     begun(practice, "bob")
     end(practice, first)

@@ -61,6 +61,23 @@ def test_only_what_is_older_than_so_many_days_goes(store: Store) -> None:
     assert told == [answer.id]
 
 
+def test_one_that_is_gone_on_with_just_before_its_deletion_stays(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interview = begun(store)
+    find = retention.silent_before
+
+    def then_gone_on_with(*arguments: Any) -> Any:
+        found = find(*arguments)
+        monkeypatch.setattr("mock_interviewer.storage.store._now", lambda: NOW + timedelta(days=2))
+        store.append(interview, [turn(2, TurnKind.END)])
+        return found
+
+    monkeypatch.setattr(retention, "silent_before", then_gone_on_with)
+    assert keeping(store, 1, later=2).look() == 0
+    assert len(store.interview(interview).turns) == 3
+
+
 @pytest.mark.parametrize("years", [1, 30, 56])
 def test_a_clock_that_is_set_back_deletes_nothing(store: Store, years: int) -> None:
     begun(store)

@@ -61,7 +61,6 @@ class Sheet:
     def __init__(self, title: str, made_at: datetime) -> None:
         self._pdf = FPDF(format="A4")
         self._pdf.set_auto_page_break(False)
-        self._pdf.alias_nb_pages("")  # or a candidate's "{nb}" would become a number
         for style, name in _FONTS.items():
             self._pdf.add_font(_FAMILY, style, package_file("service", "exports", "fonts", name))
         both = (font.cmap for font in self._pdf.fonts.values() if isinstance(font, TTFFont))
