@@ -12,9 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fpdf import FPDF
-from fpdf.fonts import TTFFont
-
 from mock_interviewer.core.resources import package_file
 
 REPLACEMENT = "\ufffd"
@@ -59,6 +56,10 @@ class Sheet:
     """The document while it is written, from top to bottom."""
 
     def __init__(self, title: str, made_at: datetime) -> None:
+        # Half a second to import, which no start of the program is to wait for.
+        from fpdf import FPDF
+        from fpdf.fonts import TTFFont
+
         self._pdf = FPDF(format="A4")
         self._pdf.set_auto_page_break(False)
         for style, name in _FONTS.items():
