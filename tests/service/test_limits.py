@@ -260,7 +260,7 @@ async def echo(scope: object, receive: object, send: object) -> None:
 @contextmanager
 def served(most: int) -> Iterator[int]:
     """That app behind the limit, on a real server; gives its port."""
-    config = uvicorn.Config(BodyLimit(echo, most), port=0, log_level="critical", lifespan="off")
+    config = uvicorn.Config(BodyLimit(echo, most), port=0, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
