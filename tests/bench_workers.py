@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
@@ -51,27 +52,41 @@ def killed_workers(answers: int, kill_seconds: float) -> Iterator[Row]:
         }
         url = load_settings(environ).database_url
         queued = _queue(url, answers)
-        seconds, kills = _work(url, environ, kill_seconds)
+        done = _work(url, environ, kill_seconds)
         counts = _counts(url)
         asked = json.loads(get(f"{model_url}/asked"))["grade"]
     once = sum(1 for count in counts.values() if count == 1)
     repeated = asked - answers
     yield Row(
         f"{queued:,} queued answers, {WORKERS} workers of {AT_ONCE} at once, a grade of "
-        f"{GRADE_SECONDS:g} s, one worker killed every {kill_seconds:g} s ({kills} in all)",
-        f"{seconds:.0f} s; graded once {once:,}, lost {answers - len(counts)}, "
+        f"{GRADE_SECONDS:g} s, one worker killed every {kill_seconds:g} s ({done.kills} in all)",
+        f"{done.seconds:.0f} s; graded once {once:,}, lost {answers - len(counts)}, "
         f"doubled {len(counts) - once}",
         "each once",
     )
     yield Row(
         "requests to the model that were repeated",
         f"{repeated}",
-        f"at most {kills * AT_ONCE}, those under way",
+        f"at most {done.kills * AT_ONCE}, those under way",
+    )
+    yield Row(
+        "connections to the database, of all workers together",
+        f"at most {done.connections}, {done.connections / WORKERS:.0f} a worker",
     )
     yield Row(
         "the least time that the model's pace allows",
         f"{answers * GRADE_SECONDS / (WORKERS * AT_ONCE):.0f} s",
     )
+
+
+@dataclass(frozen=True)
+class Done:
+    """How the workers got through it."""
+
+    seconds: float
+    kills: int
+    connections: int
+    """To the database, at most, of all workers together."""
 
 
 def _queue(url: str, answers: int) -> int:
@@ -89,8 +104,8 @@ def _queue(url: str, answers: int) -> int:
     return waiting
 
 
-def _work(url: str, environ: dict[str, str], kill_seconds: float) -> tuple[float, int]:
-    """Seconds until nothing waits any more, and how many workers were killed."""
+def _work(url: str, environ: dict[str, str], kill_seconds: float) -> Done:
+    """Work until nothing waits any more."""
 
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -105,12 +120,13 @@ def _work(url: str, environ: dict[str, str], kill_seconds: float) -> tuple[float
         )
 
     workers = [start() for _ in range(WORKERS)]
-    kills = 0
+    kills = connections = 0
     started = killed_at = time.monotonic()
     engine = create_engine(url)
     try:
         while _waiting(engine):
             time.sleep(0.5)
+            connections = max(connections, _connections(engine))
             if time.monotonic() - killed_at > kill_seconds:
                 oldest = workers.pop(0)
                 oldest.kill()
@@ -118,7 +134,7 @@ def _work(url: str, environ: dict[str, str], kill_seconds: float) -> tuple[float
                 workers.append(start())
                 kills += 1
                 killed_at = time.monotonic()
-        return time.monotonic() - started, kills
+        return Done(time.monotonic() - started, kills, connections)
     finally:
         engine.dispose()
         for worker in workers:
@@ -131,6 +147,13 @@ def _waiting(engine: Engine) -> int:
         return int(
             connection.scalar(text("select count(*) from answers where state = 'waiting'")) or 0
         )
+
+
+def _connections(engine: Engine) -> int:
+    """Those of others than this one."""
+    statement = "select count(*) - 1 from pg_stat_activity where datname = current_database()"
+    with engine.connect() as connection:
+        return int(connection.scalar(text(statement)) or 0)
 
 
 def _counts(url: str) -> dict[int, int]:
