@@ -8,7 +8,7 @@ from datetime import datetime
 from mock_interviewer.core.interview import Mode, Trade
 from mock_interviewer.core.questions import Bank
 from mock_interviewer.errors import ConfigurationError, NotAllowedError, NotFoundError
-from mock_interviewer.service.access import Person, may_begin
+from mock_interviewer.service.access import Person, Role
 from mock_interviewer.service.coaching import check_coach
 from mock_interviewer.storage.assignments import AssignmentStore, Standing, StoredAssignment
 from mock_interviewer.storage.coached import CoachedGroup, CoachedStore
@@ -81,16 +81,18 @@ class Assignments:
 
     def standings(self, coach: Person, assignment_id: str) -> list[Standing]:
         """How far each candidate has come. Raises `NotFoundError` for one of other groups."""
-        self._known(coach, assignment_id)
+        self.known(coach, assignment_id)
         return self._assignments.standings(assignment_id)
 
     def withdraw(self, coach: Person, assignment_id: str) -> None:
         """Take it back from those who have not begun. Raises as `standings` does."""
-        self._known(coach, assignment_id)
+        self.known(coach, assignment_id)
         self._assignments.withdraw(assignment_id)
 
     def of_candidate(self, candidate: Person) -> list[Standing]:
-        """What this candidate was given, the latest first."""
+        """What this candidate was given, the latest first; nobody else is given any."""
+        if candidate.role is not Role.CANDIDATE:
+            return []
         return self._assignments.of_candidate(candidate.id)
 
     def begin(self, candidate: Person, assignment_id: str) -> str:
@@ -99,14 +101,15 @@ class Assignments:
         Raises `NotFoundError` if it was not given to them or was taken back.
         """
         given = {each.assignment.id: each for each in self.of_candidate(candidate)}
-        if assignment_id not in given or not may_begin(candidate):
+        if assignment_id not in given:
             raise NotFoundError("There is no such assignment for you; it may have been taken back.")
         interview_id = self._assignments.begin(given[assignment_id].assignment, candidate.id)
         for _ in self._reply(interview_id):
             pass
         return interview_id
 
-    def _known(self, coach: Person, assignment_id: str) -> StoredAssignment:
+    def known(self, coach: Person, assignment_id: str) -> StoredAssignment:
+        """One that this coach may see. Raises as `standings` does."""
         for assignment in self.given(coach):
             if assignment.id == assignment_id:
                 return assignment

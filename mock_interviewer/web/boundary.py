@@ -16,6 +16,8 @@ from mock_interviewer.web.inline_scripts import WholePage, plainly
 
 PLACE = "/practice"
 """Where the chat stands."""
+INVITATIONS = "/invitation/"
+"""Where a secret stands in the address."""
 
 _READING = frozenset({"GET", "HEAD"})
 _WRITING = frozenset({"POST"})
@@ -126,6 +128,8 @@ def _is_loopback(host: str) -> bool:
 def _headers(path: str, policy: str, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The answer's headers with those of every answer; leave to read it from elsewhere is none."""
     mine = {**_HEADERS, "content-security-policy": policy}
+    if path.startswith(INVITATIONS):
+        mine["referrer-policy"] = "strict-origin"  # not even this site's logs get the link
     if not path.startswith(("/static/", f"{PLACE}/assets/", f"{PLACE}/static/")):
         mine["cache-control"] = "no-store"
     kept = [

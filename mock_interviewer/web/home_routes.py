@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -21,6 +22,7 @@ from mock_interviewer.web.responses import page, see, status_of
 MINUTES_PER_QUESTION = 5
 LISTED_INTERVIEWS = 5
 LISTED_SHARED = 50
+LISTED_ASSIGNMENTS = 10
 
 
 def home_routes(program: Program) -> APIRouter:
@@ -88,6 +90,9 @@ def _home(
         code=status_of(error) if error else 200,
         setup=setup,
         error=str(error) if error else "",
+        people=person.role is Role.COACH,
+        assigned=program.desk.assignments.of_candidate(person)[:LISTED_ASSIGNMENTS],
+        now=datetime.now(UTC),
         coach=person.role is Role.COACH,
         shared=program.people.groups.shared_with(person, LISTED_SHARED),
         rubric=program.rubric,

@@ -21,6 +21,8 @@ LOGIN_COOKIE = "mock_interviewer_login"
 
 _WITHOUT_IDENTITY = ("/static/", "/healthz", "/manifest.json")
 _PUBLIC = frozenset({"/login", "/demo", "/demo.md"})
+_BY_LINK = "/invitation/"
+"""Who has such a link needs no login."""
 LOOK_UPS_AT_ONCE = 8
 
 
@@ -104,7 +106,7 @@ class LoggedInPerson:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        public = scope["path"] in _PUBLIC
+        public = scope["path"] in _PUBLIC or scope["path"].startswith(_BY_LINK)
         try:
             person = await anyio.to_thread.run_sync(
                 self._accounts.person, login_token(request), limiter=self._threads

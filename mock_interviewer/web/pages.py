@@ -40,12 +40,13 @@ def report_page(
     sharing: bool = False,
     owner: str = "",
     saved: str = "",
+    asked: bool = False,
 ) -> str:
     """The report as a page.
 
     `own`: for its candidate; `changes`: for somebody who may go on with the interview; `sharing`:
     for somebody to be asked whether coaches may read it; `owner`: the candidate's name, for a
-    coach; `saved`: which choice was just saved.
+    coach; `saved`: which choice was just saved; `asked`: whether a look is asked for.
     """
     trade = Trade(report.interview.trade)
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
@@ -60,6 +61,7 @@ def report_page(
         sharing=sharing,
         owner=owner,
         saved=saved,
+        asked=asked,
         trade="" if trade is Trade.OTHER else trade.label,
         markdown_link=link,
         open_all=False,

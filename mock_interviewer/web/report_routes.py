@@ -46,6 +46,7 @@ def report_routes(program: Program) -> APIRouter:
             sharing=own and program.accounts_on,
             owner="" if changes else program.people.accounts.name_of(interview.candidate_id),
             saved=saved if own else "",
+            asked=own and program.desk.queue.is_asked(person, interview_id),
         )
         return HTMLResponse(text)
 
@@ -63,6 +64,13 @@ def report_routes(program: Program) -> APIRouter:
     ) -> Response:
         groups.share(person_of(request), interview_id, shared)
         return see(request, f"/report/{interview_id}?saved=share#share")
+
+    @router.post("/report/{interview_id}/ask-for-a-look")
+    def ask_for_a_look(
+        request: Request, interview_id: str, asked: Annotated[bool, Form()] = False
+    ) -> Response:
+        program.desk.queue.ask_for_a_look(person_of(request), interview_id, asked)
+        return see(request, f"/report/{interview_id}?saved=look#look")
 
     @router.post("/report/{interview_id}/grade")
     def grade_again(request: Request, interview_id: str) -> Response:

@@ -19,7 +19,9 @@ from mock_interviewer.web.data_routes import data_routes
 from mock_interviewer.web.gradio_gate import GradioGate
 from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
+from mock_interviewer.web.invitation_routes import invitation_routes
 from mock_interviewer.web.login_routes import login_routes
+from mock_interviewer.web.people_routes import people_routes
 from mock_interviewer.web.practice_page import PracticePage
 from mock_interviewer.web.practice_parts import head, theme
 from mock_interviewer.web.report_routes import report_routes
@@ -41,6 +43,8 @@ def make_site(program: Program) -> FastAPI:
     if program.accounts_on:
         app.add_middleware(LoggedInPerson, program=program)
         app.include_router(login_routes(program))
+        app.include_router(invitation_routes(program))
+        app.include_router(people_routes(program))
     else:
         app.add_middleware(LocalPerson)
     app.add_middleware(BodyLimit)

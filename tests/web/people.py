@@ -42,6 +42,10 @@ class World:
     people: dict[str, Person] = field(default_factory=dict)
     finished: str = ""
     open: str = ""
+    invitation: str = ""
+    """The link's token of one that Ada's coach sent."""
+    assignment: str = ""
+    """What Ada's coach gave her; the finished interview is not on it."""
 
     def cookie(self, name: str) -> str:
         """A new login, as a browser sends it."""
@@ -61,7 +65,11 @@ class World:
                 if table in ("logins", "login_attempts") or not columns:
                     continue
                 which = "1"
-                if table == "interviews":
+                if table == "invitations":
+                    which = f"label = 'For {ASKED}'"
+                elif table == "assignments":
+                    which = f"id = '{self.assignment}'"
+                elif table == "interviews":
                     which = f"candidate_id = '{self.people['Ada'].id}'"
                 elif "interview_id" in columns:
                     which = f"interview_id in {mine}"
@@ -93,7 +101,21 @@ def world(data: Path, model_url: str = "http://127.0.0.1:9/v1") -> Iterator[Worl
                 program.people.groups.join(group, member)
         program.accounts_on = True
         made.finished, made.open = (_interview(made, ends) for ends in (True, False))
+        made.invitation, made.assignment = _sent_by_the_coach(made)
         yield made
+
+
+def _sent_by_the_coach(world: World) -> tuple[str, str]:
+    program, coach = world.program, world.people["coach"]
+    (group,) = program.desk.assignments.groups(coach)
+    made = program.desk.invitations.invite(coach, group.id, label=f"For {ASKED}")
+    given = program.desk.assignments.give(
+        coach,
+        [program.bank.questions[0].id],
+        candidate_id=world.people["Ada"].id,
+        title=f"About {ASKED}",
+    )
+    return made.token, given.id
 
 
 def _interview(world: World, ends: bool) -> str:

@@ -3,6 +3,7 @@ get nothing of Ada's interviews, with everything that could be forged."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
 import json
@@ -17,7 +18,7 @@ import pytest
 from fastapi import FastAPI
 
 from mock_interviewer.web.site import make_site
-from tests.web.people import DRAFT, GRADE, MARKS, TURN, World, world
+from tests.web.people import ASKED, DRAFT, GRADE, MARKS, TURN, World, world
 from tests.web.serving import Answer, Client, serving
 
 SESSION = "adas-session"
@@ -36,6 +37,13 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/share": {"shared": "true"},
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/retry/{place}": {},
+    "/report/{interview_id}/ask-for-a-look": {"asked": "true"},
+    "/invitation/{token}": {"name": "Ada", "new": "x" * 12, "again": "x" * 12},
+    "/people/{group}/invite": {"label": "Forged", "days": "7"},
+    "/people/invitations/{invitation}/withdraw": {},
+    "/people/assign": {"to": "person:{ada}", "title": "Forged", "question": "{question}"},
+    "/people/assignments/{assignment}/withdraw": {},
+    "/assignments/{assignment}/begin": {"candidate_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -52,6 +60,10 @@ READ = {
     "/report/{interview_id}.md": "",
     "/report/{interview_id}.pdf": "",
     "/report/{interview_id}.json": "",
+    "/people": "?every=true&candidate={ada}",
+    "/people/assign": "?to=person:{ada}",
+    "/people/assignments/{assignment}": "?candidate={ada}",
+    "/invitation/{token}": "",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
@@ -62,6 +74,19 @@ READ = {
     "/static": "/../../interviews.sqlite3",
 }
 """The site's own addresses that show something, each with what is added to it."""
+RIGHTFUL = {
+    "coach": (
+        "/people",
+        "/people/invitations/{invitation}/withdraw",
+        "/people/assignments/{assignment}",
+        "/people/assignments/{assignment}/withdraw",
+        "/people/{group}/invite",
+        "/people/assign",
+    )
+}
+"""What Ada's own coach may do, and is shown of what the coach gave her."""
+GUARDED = ("{group}", "{invitation}", "{assignment}", "{token}")
+"""Places for what is of Ada's group, or for her."""
 NEEDED = {
     ("GET", f"{PRACTICE}/"),
     ("HEAD", f"{PRACTICE}/"),
@@ -74,6 +99,10 @@ NEEDED = {
     ("POST", f"{API}/cancel"),
 }
 """Of Gradio's endpoints, those that the page uses."""
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Endpoint(NamedTuple):
@@ -122,6 +151,10 @@ class Case:
         self.values: dict[str, list[str]] = {
             "interview_id": [ada.finished, ada.open],
             "place": ["0"],
+            "group": [str(ada.program.desk.assignments.groups(ada.people["coach"])[0].id)],
+            "invitation": [_digest(ada.invitation)],
+            "assignment": [ada.assignment],
+            "token": [_digest(ada.invitation), ada.invitation[:-1], "x"],
             "session_hash": [SESSION],
             "event_id": [self.event],
             "api_name": [f.api_name for _, f in self.handlers],
@@ -134,6 +167,7 @@ class Case:
     def known(self, text: str) -> str:
         """`text` with Ada's own filled in."""
         filled = {"{ada}": self.world.people["Ada"].id, "{finished}": self.world.finished}
+        filled["{question}"] = self.world.program.bank.questions[0].id
         for name, value in filled.items():
             text = text.replace(name, value)
         return text
@@ -227,6 +261,16 @@ def test_ada_herself_gets_what_the_others_are_kept_from(case: Case) -> None:
     assert TURN in case.events(case.ada, "adas-third")
 
 
+def test_adas_coach_gets_what_is_theirs_to_give(case: Case) -> None:
+    coach = case.others["coach"]
+    assert ASKED in coach.ask("GET", "/people")
+    assert ASKED in coach.ask("GET", f"/people/assignments/{case.world.assignment}")
+    assert ASKED in case.ada.ask("GET", "/")
+    shown = case.others["nobody"].ask("GET", f"/invitation/{case.world.invitation}")
+    assert shown.status == 200
+    assert shown.headers["referrer-policy"] == "strict-origin"
+
+
 def test_every_endpoint_of_the_site_is_one_that_is_called_here(case: Case) -> None:
     own = {e for e in case.endpoints if not e.path.startswith(PRACTICE)}
     called = {Endpoint("POST", path) for path in FORMS} | {Endpoint("GET", path) for path in READ}
@@ -242,15 +286,22 @@ def test_every_endpoint_of_the_site_is_one_that_is_called_here(case: Case) -> No
 def test_no_address_of_the_site_gives_or_changes_anything_of_adas(case: Case, who: str) -> None:
     before = case.world.stored()
     client = case.others[who]
+    rightful = RIGHTFUL.get(who, ())
     for path, added in READ.items():
+        if path in rightful:
+            continue
         for address in case.paths(path):
             for headers in ({}, {"Accept": "text/html"}):
                 answer = client.ask("GET", case.known(address + added), headers=headers)
                 assert_nothing_of_adas(answer, (who, address))
                 kept = "{interview_id}" not in path or answer.status in (303, 401, 404)
+                guarded = any(name in path for name in GUARDED)
+                kept = kept and (not guarded or answer.status in (303, 401, 403, 404))
                 assert kept, (who, address, answer.status)
                 assert answer.status < 500, (who, address)
     for path, form in FORMS.items():
+        if path in rightful:
+            continue
         sender = client
         if path == "/logout" and who != "nobody":
             sender = Client(client.port, case.leaving[who])
@@ -259,6 +310,8 @@ def test_no_address_of_the_site_gives_or_changes_anything_of_adas(case: Case, wh
             answer = sender.ask("POST", case.known(address), form=filled)
             assert_nothing_of_adas(answer, (who, address))
             refused = "{interview_id}" not in path or answer.status in (401, 404)
+            guarded = any(name in path for name in GUARDED)
+            refused = refused and (not guarded or answer.status in (401, 403, 404))
             assert refused, (who, address, answer.status)
     assert case.world.stored() == before
 
