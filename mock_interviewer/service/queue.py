@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from mock_interviewer.service.access import Access, Person
 from mock_interviewer.service.coaching import check_coach, coachable
 from mock_interviewer.storage.queue import Entry, Filter, Page, QueueStore, Sort
+from mock_interviewer.storage.reviewers import Reviewers
 from mock_interviewer.storage.store import Store
+
+SOMEBODY = "somebody"
+"""Whoever has no account, or none any more."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One interview in the queue as a coach reads it."""
+
+    entry: Entry
+    mine: bool
+    """Claimed by this coach."""
+    claimant: str
+    """Name of the other coach who is at it; empty if nobody else is."""
+    reviewers: tuple[str, ...]
+    """Names of the coaches who have finished a review in it."""
 
 
 class Queue:
@@ -15,6 +33,7 @@ class Queue:
 
     def __init__(self, store: Store, access: Access) -> None:
         self._queue = QueueStore(store.sessions)
+        self._reviewers = Reviewers(store.sessions)
         self._access = access
 
     def page(
@@ -31,6 +50,27 @@ class Queue:
         """
         check_coach(coach)
         return self._queue.page(_scope(coach), coach.id, which, sort, after, size)
+
+    def lines(self, coach: Person, page: Page) -> list[Line]:
+        """A page's entries with the names of the coaches who have to do with them."""
+        check_coach(coach)
+        by = self._reviewers.of([entry.interview_id for entry in page.entries])
+        at_it = {entry.claimed_by for entry in page.entries if entry.claimed_by}
+        names = self._reviewers.names(at_it.union(*by.values()))
+        names[coach.id] = "you"
+        return [
+            Line(
+                entry=entry,
+                mine=entry.claimed_by == coach.id,
+                claimant=names.get(entry.claimed_by, SOMEBODY)
+                if entry.claimed_by and entry.claimed_by != coach.id
+                else "",
+                reviewers=tuple(
+                    names.get(each, SOMEBODY) for each in by.get(entry.interview_id, ())
+                ),
+            )
+            for entry in page.entries
+        ]
 
     def counts(self, coach: Person) -> dict[Filter, int]:
         """How many interviews each filter lets through. Raises `NotAllowedError`."""

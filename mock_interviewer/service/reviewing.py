@@ -66,6 +66,12 @@ class Reviewing:
         self._rubric = rubric
         self._access = access
 
+    def resume(self, coach: Person, interview_id: str) -> Desk | None:
+        """The desk as this coach has begun it; None if they have not. Raises as `open` does."""
+        self._interview(coach, interview_id)
+        begun = self._reviews.of(interview_id, coach.id)
+        return self.open(coach, interview_id, blind=begun[0].blind) if begun else None
+
     def open(self, coach: Person, interview_id: str, *, blind: bool) -> Desk:
         """Begin this coach's reviews, or go on with them.
 

@@ -21,7 +21,6 @@ from mock_interviewer.web.responses import page, see, status_of
 
 MINUTES_PER_QUESTION = 5
 LISTED_INTERVIEWS = 5
-LISTED_SHARED = 50
 
 _FOCUSES = (
     (Focus.MIXED, "A bit of everything", "Stories, opinions and situations."),
@@ -95,8 +94,8 @@ def _home(
         code=status_of(error) if error else 200,
         setup=setup,
         error=str(error) if error else "",
-        coach=person.role is Role.COACH,
-        shared=program.people.groups.shared_with(person, LISTED_SHARED),
+        local=person.local,
+        desk=program.queue.counts(person) if person.role is Role.COACH else None,
         rubric=program.rubric,
         focuses=_focuses(program.rubric),
         competencies=[(name, label(name)) for name in program.bank.competencies],

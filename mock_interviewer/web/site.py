@@ -15,6 +15,7 @@ from mock_interviewer.errors import MockInterviewerError
 from mock_interviewer.service.program import Program
 from mock_interviewer.web.body_limit import BodyLimit
 from mock_interviewer.web.boundary import Boundary
+from mock_interviewer.web.desk_routes import desk_routes
 from mock_interviewer.web.gradio_gate import PLACE, GradioGate
 from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
@@ -47,6 +48,7 @@ def make_site(program: Program) -> FastAPI:
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     app.include_router(home_routes(program))
     app.include_router(report_routes(program))
+    app.include_router(desk_routes(program))
 
     @app.exception_handler(MockInterviewerError)
     async def show_error(request: Request, error: Exception) -> Response:
