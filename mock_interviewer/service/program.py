@@ -31,6 +31,7 @@ from mock_interviewer.service.own_data import OwnData
 from mock_interviewer.service.practice import Practice
 from mock_interviewer.service.queue import Queue
 from mock_interviewer.service.retention import Retention
+from mock_interviewer.service.review_pages import ReviewPages
 from mock_interviewer.service.reviewing import Reviewing
 from mock_interviewer.service.worker import Watch, Worker
 from mock_interviewer.settings import Settings
@@ -149,6 +150,7 @@ class Program:
         self._reading_draft = threading.Lock()
         self.queue = Queue(self.store, self.people.access)
         self.reviewing = Reviewing(self.store, self.rubric, self.people.access)
+        self.review_pages = ReviewPages(self.store, self.rubric, self.reviewing)
         self.worker = GradingWorker(self.store, self.graders.grader)
         self.practice = Practice(
             self.store,

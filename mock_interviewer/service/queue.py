@@ -11,6 +11,8 @@ from mock_interviewer.storage.queue import Entry, Filter, Page, QueueStore, Sort
 from mock_interviewer.storage.reviewers import Reviewers
 from mock_interviewer.storage.store import Store
 
+__all__ = ["SOMEBODY", "Filter", "Line", "Queue", "Sort"]
+
 SOMEBODY = "somebody"
 """Whoever has no account, or none any more."""
 

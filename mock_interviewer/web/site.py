@@ -24,6 +24,7 @@ from mock_interviewer.web.practice_page import PracticePage
 from mock_interviewer.web.practice_parts import head, theme
 from mock_interviewer.web.report_routes import report_routes
 from mock_interviewer.web.responses import failed
+from mock_interviewer.web.review_routes import review_routes
 
 
 def make_site(program: Program) -> FastAPI:
@@ -49,6 +50,7 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(home_routes(program))
     app.include_router(report_routes(program))
     app.include_router(desk_routes(program))
+    app.include_router(review_routes(program))
 
     @app.exception_handler(MockInterviewerError)
     async def show_error(request: Request, error: Exception) -> Response:
