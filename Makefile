@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+AUDIT_VERSION := 2.10.1
 UV_VERSION := 0.13.9
 
 BIN := $(VENV)/bin
@@ -19,7 +20,7 @@ define require_python
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-model check evals report bench retest lock clean FORCE
+.PHONY: help install run test test-model check evals report bench retest audit lock clean FORCE
 
 help:
 	@echo "make run         install what is missing and start the practice page; ARGS=\"--port 8000\""
@@ -31,6 +32,7 @@ help:
 	@echo "make report      the same as a page to read, in evals/report"
 	@echo "make retest      whether the embedded model grades the same answers alike"
 	@echo "make bench       how fast the parts are on this machine"
+	@echo "make audit       whether anything installed has a known weakness; status 3: could not look"
 	@echo "make lock        bring requirements/*.txt up to pyproject.toml; UPGRADE=1 takes newer versions"
 	@echo "make clean       remove what these commands made, but no interviews and no model"
 	@echo "PYTHON=...       the Python to use, 3.11 or newer (now: $(PYTHON))"
@@ -65,6 +67,16 @@ bench: $(DEV)
 retest: $(DEV)
 	@$(BIN)/python -m tests.retest
 
+audit: $(VENV)-audit/installed
+	@$(VENV)-audit/bin/python tests/audit.py
+
+$(VENV)-audit/installed:
+	$(require_python)
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip --disable-pip-version-check install -qq \
+		--only-binary :all: pip-audit==$(AUDIT_VERSION)
+	@touch $@
+
 lock:
 	$(require_python)
 	@$(PYTHON) -m venv $(VENV)-lock
@@ -83,7 +95,7 @@ lock:
 	@rm -rf $(VENV)-lock
 
 clean:
-	rm -rf $(VENV) $(VENV)-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) $(VENV)-audit $(VENV)-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
 	find mock_interviewer tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment holds absolute paths: in a moved or copied checkout, or when its Python

@@ -3,6 +3,7 @@
     python -m tests.bench [--quick] [--out docs/performance.md]
     python -m tests.bench --only recorded_suites    # prints, and writes nothing
     python -m tests.bench --only candidates_at_once --candidates 200 --minutes 10
+    python -m tests.bench --only killed_workers --answers 1000 --kill-seconds 30
 
 Machines differ and are noisy: where two things are compared they are measured in one run, in turn,
 against the same server, and the ratio or difference is what counts.
@@ -42,6 +43,7 @@ from mock_interviewer.settings import load_settings
 from mock_interviewer.storage.records import AnswerState
 from tests.bench_load import candidates_at_once
 from tests.bench_parts import REPOSITORY, Row, get, megabytes, ms, served, wait_until
+from tests.bench_workers import killed_workers
 
 Measure = Callable[[int, argparse.Namespace], Iterator[Row]]
 
@@ -61,6 +63,8 @@ def main() -> None:
     parser.add_argument("--only", choices=MEASURES, help="one of them")
     parser.add_argument("--candidates", type=int, default=40, help="at once, for the load")
     parser.add_argument("--minutes", type=float, default=1, help="of the load")
+    parser.add_argument("--answers", type=int, default=200, help="queued for killed workers")
+    parser.add_argument("--kill-seconds", type=float, default=10, help="from kill to kill")
     args = parser.parse_args()
     repeats = 3 if args.quick else 9
     rows: list[Row] = []
@@ -353,6 +357,7 @@ MEASURES: dict[str, Measure] = {
         )
     },
     "candidates_at_once": lambda _, args: candidates_at_once(args.candidates, args.minutes),
+    "killed_workers": lambda _, args: killed_workers(args.answers, args.kill_seconds),
 }
 
 

@@ -62,7 +62,7 @@ def candidates_at_once(candidates: int, minutes: float) -> Iterator[Row]:
             generator = os.times().children_user + os.times().children_system
             found = Found(**json.loads((folder / "found.json").read_text()))
             faults = [*found.errors, *_told(folder / "log")]
-            faults += _differences(folder / "interviews.sqlite3", found)
+            faults += differences(folder / "interviews.sqlite3", found)
         yield from _rows(candidates, minutes, found, faults, samples, generator)
 
 
@@ -155,7 +155,7 @@ def _told(log: Path) -> list[str]:
     return [f"log: {line}" for line in lines if any(word in line for word in words)]
 
 
-def _differences(database: Path, found: Found) -> list[str]:
+def differences(database: Path, found: Found) -> list[str]:
     """Where the database and what was sent are not the same."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     kept: dict[str, list[str]] = {}

@@ -36,7 +36,8 @@ _CHROMIUM_FLAGS = [
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP interviews.example 127.0.0.1, MAP * ~NOTFOUND, "
+    "EXCLUDE localhost, EXCLUDE 127.0.0.1",
     "--no-first-run",
 ]
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -24,6 +24,7 @@ def test_without_any_variable_everything_has_its_default() -> None:
     assert (settings.open_interviews, settings.messages_per_minute) == (20, 30)
     assert (settings.first_token_seconds, settings.turn_seconds) == (20.0, 60.0)
     assert (settings.login_hours, settings.proxies) == (12.0, ("127.0.0.1", "::1"))
+    assert settings.retention_days is None
 
 
 def test_every_variable_is_read(tmp_path: Path) -> None:
@@ -49,6 +50,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "MOCK_INTERVIEWER_TURN_SECONDS": "30",
             "MOCK_INTERVIEWER_LOGIN_HOURS": "1.5",
             "MOCK_INTERVIEWER_PROXIES": "10.0.0.5, 10.1.0.0/16",
+            "MOCK_INTERVIEWER_RETENTION_DAYS": "90",
         }
     )
     assert settings.data == tmp_path
@@ -61,6 +63,7 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert (settings.open_interviews, settings.messages_per_minute) == (3, 7)
     assert (settings.first_token_seconds, settings.turn_seconds) == (2.5, 30.0)
     assert (settings.login_hours, settings.proxies) == (1.5, ("10.0.0.5", "10.1.0.0/16"))
+    assert settings.retention_days == 90
 
 
 def test_the_environment_of_the_process_is_read_where_no_other_is_given(
@@ -76,7 +79,11 @@ def test_it_can_be_said_that_no_proxy_is_believed() -> None:
 
 def test_empty_variables_and_white_space_count_as_not_set() -> None:
     names = ["OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_INTERVIEWER_STRATEGY"]
-    numbers = ["MOCK_INTERVIEWER_MESSAGE_CHARACTERS", "MOCK_INTERVIEWER_PRICE"]
+    numbers = [
+        "MOCK_INTERVIEWER_MESSAGE_CHARACTERS",
+        "MOCK_INTERVIEWER_PRICE",
+        "MOCK_INTERVIEWER_RETENTION_DAYS",
+    ]
     banks = {"MOCK_INTERVIEWER_BANKS": f" {os.pathsep}{os.pathsep} "}
     assert load_settings(dict.fromkeys(names + numbers, " \t") | banks) == load_settings({})
 
@@ -135,6 +142,11 @@ def test_a_model_file_of_the_command_line_goes_before_that_of_the_environment(
         ("MOCK_INTERVIEWER_LOGIN_HOURS", "0"),
         ("MOCK_INTERVIEWER_PROXIES", "*"),
         ("MOCK_INTERVIEWER_PROXIES", "proxy.example"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "0"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "-30"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "1.5"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "a month"),
+        ("MOCK_INTERVIEWER_RETENTION_DAYS", "36501"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_the_name_of_its_variable(

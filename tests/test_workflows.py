@@ -62,7 +62,7 @@ def step(name: str) -> dict[str, Any]:
 
 
 def test_there_are_scripts_to_look_at() -> None:
-    assert len(SCRIPTS) == 3
+    assert len(SCRIPTS) == 4
 
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS.keys())

@@ -12,7 +12,9 @@ from mock_interviewer.cli.ablating import ablate
 from mock_interviewer.cli.accounts import group, user
 from mock_interviewer.cli.adding import add_case
 from mock_interviewer.cli.evaluating import evaluate
+from mock_interviewer.cli.exporting import delete, export
 from mock_interviewer.cli.grading import calibrate, grade
+from mock_interviewer.cli.importing import import_interviews
 from mock_interviewer.cli.keeping import backup, restore
 from mock_interviewer.cli.looking import check, prompts, questions
 from mock_interviewer.cli.models import model
@@ -42,6 +44,9 @@ for command in (
     group,
     backup,
     restore,
+    import_interviews,
+    export,
+    delete,
     questions,
     check,
     model,

@@ -21,6 +21,8 @@ import click
 from mock_interviewer.errors import ConfigurationError
 
 DEFAULT_PORT = 7860
+LAST_PORT = 65535
+TRIED_PORTS = 20
 BACKLOG = 2048
 
 _NEEDS_ACCOUNTS = (
@@ -37,6 +39,7 @@ DRAIN_SECONDS = 5
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
+    type=click.IntRange(0, LAST_PORT),
     default=DEFAULT_PORT,
     show_default=True,
     help="Port; the next free one if it is taken.",
@@ -153,7 +156,8 @@ def _is_loopback(host: str) -> bool:
 def _listen(host: str, port: int) -> socket.socket:
     """A socket that listens already, so that nobody else can take the port that is printed."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for candidate in range(port, port + 20):
+    last = min(port + TRIED_PORTS - 1, LAST_PORT)
+    for candidate in range(port, last + 1):
         try:
             return socket.create_server((host, candidate), family=family, backlog=BACKLOG)
         except OSError as error:
@@ -161,4 +165,4 @@ def _listen(host: str, port: int) -> socket.socket:
                 raise ConfigurationError(
                     f"The program cannot listen on {host}: {error.strerror}."
                 ) from error
-    raise ConfigurationError(f"No free port from {port} to {port + 19}; choose one with --port.")
+    raise ConfigurationError(f"No free port from {port} to {last}; choose one with --port.")

@@ -108,4 +108,4 @@ def _range(low: float, high: float, form: str = ".2f") -> str:
 
 def _safe(text: str) -> str:
     """Text with what Markdown and HTML would read as marks made harmless."""
-    return re.sub(r"([\\*{}\[\]<>#|])", r"\\\1", text).replace("\n", " ")
+    return re.sub(r"([\\*{}\[\]<>#|~&])", r"\\\1", " ".join(text.split()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mock_interviewer.errors import NotAllowedError, NotFoundError
@@ -64,16 +64,16 @@ class Access:
         self._groups = groups
 
     def readable(self, person: Person, interview_id: str) -> StoredInterview:
-        """The interview, if this person may read it.
+        """The interview, if this person may read it; what was typed and never sent is not shared.
 
         Raises `NotFoundError` for one that they may not read, as for one that is not there.
         """
         interview = self._store.interview(interview_id)
-        known = person.role is Role.COACH and interview.shared
-        common = known and self._groups.have_one_in_common(person.id, interview.candidate_id)
+        coach = person.role is Role.COACH
+        common = coach and self._groups.have_one_in_common(person.id, interview.candidate_id)
         if not may_read(person, interview, in_a_group_with_owner=common):
             raise NotFoundError(NOT_THERE)
-        return interview
+        return interview if may_change(person, interview) else replace(interview, draft="")
 
     def changeable(self, person: Person, interview_id: str) -> StoredInterview:
         """The interview, if this person may go on with it.

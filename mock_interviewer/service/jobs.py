@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 GRADE = "grade"
 """Name of the job that grades one answer."""
+REGRADE = "regrade"
+"""Name of the job that grades one answer once more."""
 BEATS_MISSED = 3
 """A worker that has been silent for so many heartbeats is taken for dead."""
 HEARTBEAT_SECONDS = 5.0
@@ -111,7 +113,7 @@ class Jobs:
         return int(found[0]) if found else 0
 
 
-def locks(answer_id: int) -> dict[str, Any]:
+def locks(answer_id: int, what: str = "answer") -> dict[str, Any]:
     """One waiting job an answer, and never two at work on the same one."""
-    name = f"answer {answer_id}"
+    name = f"{what} {answer_id}"
     return {"lock": name, "queueing_lock": name}

@@ -83,9 +83,10 @@ class Limits:
     def check_open(self, count: int) -> None:
         """Raise `LimitError` if somebody with so many open interviews may not begin another."""
         if count >= self.open_interviews:
+            told = "one interview that is" if count == 1 else f"{count} interviews that are"
             raise LimitError(
-                f"You have {count} interviews that are still open. Finish one of them, or end it, "
-                "before you begin another; they stand in your list."
+                f"You have {told} still open. Finish one, or end it, before you begin another; "
+                "your list has them."
             )
 
     def check_address(self, address: str | None) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from mock_interviewer.core.price import Price
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import NotAllowedError, NotFoundError
-from mock_interviewer.service import reports
 from mock_interviewer.service.exports.archive import zipped
 from mock_interviewer.storage.deletion import OnGone, delete_interviews, empty_the_log
 from mock_interviewer.storage.records import StoredInterview
@@ -48,11 +47,6 @@ class OwnData:
         found = whole(self._store.engine, interview_id)
         check_owner(found.interview, person_id)
         return found
-
-    def report(self, person_id: str, interview_id: str) -> reports.Report:
-        """The report of one of theirs. Raises like `interview`."""
-        found = self.interview(person_id, interview_id)
-        return reports.make(found.interview, found.stored_answers, self._rubric, self._price)
 
     def all_zipped(self, person_id: str) -> Iterator[bytes]:
         """All of theirs as a zip, in pieces as they are made."""

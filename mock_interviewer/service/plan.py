@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from mock_interviewer.core.interview import Mode, Trade
 from mock_interviewer.core.questions import Bank, Kind, Question
+from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import ConfigurationError
 
 COUNTS = (3, 5, 8)
@@ -32,6 +33,32 @@ class Setup:
     count: int = 3
     mode: Mode = Mode.PRACTICE
     competencies: tuple[str, ...] = ()
+
+
+_FOCUSES = (
+    (Focus.MIXED, "A bit of everything", "Stories, opinions and situations."),
+    (Focus.EMPATHY, "Empathy", "How you understand people and act on it."),
+    (Focus.STAR, "STAR stories", "Situation, task, action and result."),
+    (Focus.COMPETENCIES, "Chosen competencies", "You say which."),
+)
+
+
+def focuses(rubric: Rubric) -> list[tuple[str, str, str]]:
+    """What can be chosen with this rubric, each as value, name and explanation.
+
+    The known choices that it has scores for, then its other scores.
+    """
+    scores = {score.id for score in rubric.scores}
+    first, *known, last = _FOCUSES
+    found: list[tuple[str, str, str]] = [
+        first,
+        *(choice for choice in known if choice[0] in scores),
+    ]
+    listed = {choice[0] for choice in found}
+    for score in (score for score in rubric.scores if score.id not in listed):
+        parts = [rubric.criterion(name).name for name in (*score.mean_of, *score.with_it)]
+        found.append((score.id, score.name, f"{', '.join(parts)}."))
+    return [*found, last]
 
 
 def choose(

@@ -22,8 +22,9 @@ from mock_interviewer.interviewing.prober import ProbeStep, make_prober, warm_up
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.embedded import Stage
+from mock_interviewer.service.desk import CoachDesk
 from mock_interviewer.service.directory import Directory
-from mock_interviewer.service.grading import Grading, GradingWorker
+from mock_interviewer.service.grading import Grading, GradingWorker, Regrading
 from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
 from mock_interviewer.service.limits import Act, Limits
 from mock_interviewer.service.opening import open_store
@@ -38,6 +39,9 @@ from mock_interviewer.settings import Settings
 from mock_interviewer.storage.deletion import OnGone
 
 log = logging.getLogger(__name__)
+
+GRADES_AT_ONCE = 8
+"""In the process that serves the pages: grading is waiting, but for the embedded model's."""
 
 
 class Graders:
@@ -151,7 +155,10 @@ class Program:
         self.queue = Queue(self.store, self.people.access)
         self.reviewing = Reviewing(self.store, self.rubric, self.people.access)
         self.review_pages = ReviewPages(self.store, self.rubric, self.reviewing)
-        self.worker = GradingWorker(self.store, self.graders.grader)
+        embedded = self.connection.embedded is not None
+        self.worker = GradingWorker(
+            self.store, self.graders.grader, at_once=1 if embedded else GRADES_AT_ONCE
+        )
         self.practice = Practice(
             self.store,
             self.bank,
@@ -164,6 +171,14 @@ class Program:
             on_question=self._read_ahead,
             on_draft=self._read_draft,
             on_finished_answer=self.worker.wake,
+        )
+        self.desk = CoachDesk(
+            self.store,
+            self.people.access,
+            self.rubric,
+            self.bank,
+            reply=self.practice.reply,
+            wake=self.worker.wake,
         )
 
     def _read_ahead(self, question: Question) -> None:
@@ -229,8 +244,14 @@ class Program:
         self._prepare_model()
         self._delete_old()
         usual = 4 if self.connection.embedded is None else 1
-        grading = Grading(self.store, self.graders.grader)
-        Worker(self.store, grading, self.jobs, at_once=at_once or usual, heartbeat=heartbeat).run()
+        Worker(
+            self.store,
+            Grading(self.store, self.graders.grader),
+            Regrading(self.store, self.graders.grader),
+            self.jobs,
+            at_once=at_once or usual,
+            heartbeat=heartbeat,
+        ).run()
 
     def _delete_old(self) -> None:
         if self._retention is not None:

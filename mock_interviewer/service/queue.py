@@ -11,7 +11,7 @@ from mock_interviewer.storage.queue import Entry, Filter, Page, QueueStore, Sort
 from mock_interviewer.storage.reviewers import Reviewers
 from mock_interviewer.storage.store import Store
 
-__all__ = ["SOMEBODY", "Filter", "Line", "Queue", "Sort"]
+__all__ = ["SOMEBODY", "Entry", "Filter", "Line", "Page", "Queue", "Sort"]
 
 SOMEBODY = "somebody"
 """Whoever has no account, or none any more."""

@@ -13,18 +13,28 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mock_interviewer.errors import StorageError
-from mock_interviewer.service.grading import Grading
-from mock_interviewer.service.jobs import BEATS_MISSED, GRADE, HEARTBEAT_SECONDS, Jobs, locks
+from mock_interviewer.service.grading import Grading, Regrading
+from mock_interviewer.service.jobs import (
+    BEATS_MISSED,
+    GRADE,
+    HEARTBEAT_SECONDS,
+    REGRADE,
+    Jobs,
+    locks,
+)
 from mock_interviewer.storage.store import Store
 
 log = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 2.0
 """How long it rests when the database is away."""
+REGRADES_AHEAD = 200
+"""Jobs to grade anew that are laid out at a time."""
 
 
 class Worker:
@@ -34,6 +44,7 @@ class Worker:
         self,
         store: Store,
         grading: Grading,
+        regrading: Regrading,
         jobs: Jobs,
         *,
         at_once: int,
@@ -41,11 +52,13 @@ class Worker:
     ) -> None:
         self._store = store
         self._grading = grading
+        self._regrading = regrading
         self._app = jobs.app
         self._at_once = at_once
         self._heartbeat = heartbeat
         self._stopping = False
         self._app.task(name=GRADE)(self._grade)
+        self._app.task(name=REGRADE, priority=-1)(self._regrade)
         look = self._app.task(name="look", queueing_lock="look", priority=1)(self._look)
         # The sixth field of this form of cron is seconds.
         self._app.periodic(cron=f"* * * * * */{max(1, round(heartbeat))}")(look)
@@ -105,9 +118,16 @@ class Worker:
         except StorageError as error:
             log.warning("Answer %d waits for the database: %s", answer_id, _line(error))
 
+    def _regrade(self, regrade_id: int) -> None:
+        try:
+            regrade = self._regrading.if_waiting(regrade_id)
+            if regrade is not None:
+                self._regrading.take(regrade)
+        except StorageError as error:
+            log.warning("An answer to be graded anew waits for the database: %s", _line(error))
+
     async def _look(self, timestamp: int) -> None:
         """Drop the jobs of dead workers, and give one to each waiting answer that has none."""
-        from procrastinate.exceptions import AlreadyEnqueued
         from procrastinate.jobs import Status
 
         jobs = self._app.job_manager
@@ -115,16 +135,29 @@ class Worker:
         for job in dead:
             log.warning("A worker has died; what it had in work is taken over: %s", job.call_string)
             await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
+        await self._defer(GRADE, "answer", await asyncio.to_thread(self._store.all_waiting))
+        # Those to be graded anew may be very many, so that some are enough at a time.
+        anew = await asyncio.to_thread(self._regrading.some_waiting, REGRADES_AHEAD)
+        await self._defer(REGRADE, "regrade", anew)
+
+    async def _defer(self, name: str, what: str, waiting: Sequence[int]) -> None:
+        """Give a job to each of these that has none."""
+        from procrastinate.exceptions import AlreadyEnqueued
+        from procrastinate.jobs import Status
+
+        if not waiting:
+            return
+        key = f"{what}_id"
         known = {
-            job.task_kwargs["answer_id"]
+            job.task_kwargs[key]
             for status in (Status.TODO, Status.DOING)
-            for job in await jobs.list_jobs_async(task=GRADE, status=status.value)
+            for job in await self._app.job_manager.list_jobs_async(task=name, status=status.value)
         }
-        for answer_id in await asyncio.to_thread(self._store.all_waiting):
-            if answer_id not in known:
-                task = self._app.configure_task(GRADE, **locks(answer_id))
+        for waiting_id in waiting:
+            if waiting_id not in known:
+                task = self._app.configure_task(name, **locks(waiting_id, what))
                 try:
-                    await task.defer_async(answer_id=answer_id)
+                    await task.defer_async(**{key: waiting_id})
                 except AlreadyEnqueued:
                     continue  # it has got one in the meantime
 

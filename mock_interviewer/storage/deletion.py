@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 OnGone = Callable[[Connection, Sequence[int]], None]
 """Told of the answers that are being deleted, inside of the same transaction."""
 
+LOG_MILLISECONDS = 1000
+
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 """A time before there was this program is that of a clock that was wrong."""
 
@@ -106,7 +108,13 @@ def empty_the_log(engine: Engine) -> bool:
     if engine.dialect.name != "sqlite":
         return True
     with engine.connect() as connection:
-        (busy, *_) = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        (patience,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
+        # Nobody can write while this waits for those who read, such as a backup.
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={LOG_MILLISECONDS}")
+        try:
+            (busy, *_) = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
     if busy:
         log.warning("Deleted text stays in the database's log until the next deletion or restart")
     return not busy

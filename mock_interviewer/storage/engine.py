@@ -14,11 +14,17 @@ from mock_interviewer.storage import sqlite_faults
 CONNECT_SECONDS = 10
 
 
-def make_engine(url: str) -> Engine:
-    """An engine for this address; connects to nothing yet. Raises `ConfigurationError`."""
+def make_engine(url: str, *, forced: bool = True) -> Engine:
+    """An engine for this address; connects to nothing yet. Raises `ConfigurationError`.
+
+    `forced`: with SQLite, each commit is forced to the disk before it is done. Without that it
+    survives the end of the program, and a power cut only if another commit was forced after it.
+    """
     if url.startswith("sqlite"):
         engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _set_up_sqlite)
+        if not forced:
+            event.listen(engine, "connect", _do_not_force)
         event.listen(engine, "handle_error", sqlite_faults.tell)
         return engine
     try:
@@ -59,6 +65,10 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     for setting in (patience, "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {setting}")
     _keep_a_log(connection)
+
+
+def _do_not_force(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _keep_a_log(connection: Any) -> None:

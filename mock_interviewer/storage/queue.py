@@ -132,6 +132,12 @@ class QueueStore:
         with self._session() as session:
             return dict(zip(Filter, session.execute(query).one(), strict=True))
 
+    def ids(self, coach_id: str | None, me: str, which: Filter) -> list[str]:
+        """Ids of all interviews that a filter lets through."""
+        query = _visible(select(SummaryRow.interview_id), coach_id).where(_filter(which, me))
+        with self._session() as session:
+            return [interview_id for (interview_id,) in session.execute(query)]
+
     def claim(self, interview_id: str, me: str) -> datetime:
         """Take an interview, or keep it for longer; returns until when.
 

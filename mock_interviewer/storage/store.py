@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -51,6 +51,10 @@ class Store:
         self._session: sessionmaker[Session] = sessionmaker(
             self._engine, class_=StoreSession, expire_on_commit=False
         )
+        # Typing saves many drafts; to force each to the disk would hold up everybody's turns.
+        in_file = url.startswith("sqlite")
+        self._drafts_engine = make_engine(url, forced=False) if in_file else self._engine
+        self._drafts = sessionmaker(self._drafts_engine)
 
     @property
     def sessions(self) -> sessionmaker[Session]:
@@ -65,6 +69,7 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        self._drafts_engine.dispose()
 
     def create_interview(
         self, *, candidate_id: str, mode: Mode, trade: str, questions: Sequence[Question]
@@ -123,8 +128,10 @@ class Store:
 
     def save_draft(self, interview_id: str, text: str) -> None:
         """Keep the unsent draft. Raises `NotFoundError`."""
-        with self._session.begin() as session:
-            _row(session, interview_id).draft = text
+        change = update(InterviewRow).where(InterviewRow.id == interview_id).values(draft=text)
+        with self._drafts.begin() as session:
+            if session.connection().execute(change).rowcount == 0:
+                raise NotFoundError(_NO_INTERVIEW)
 
     def set_may_become_case(self, interview_id: str, agreed: bool) -> None:
         """Keep whether its answers may be made into cases. Raises `NotFoundError`."""
@@ -172,9 +179,10 @@ class Store:
         with self._session() as session:
             return [_answer(session, row) for row in session.scalars(query)]
 
-    def next_waiting(self) -> StoredAnswer | None:
+    def next_waiting(self, besides: Collection[int] = ()) -> StoredAnswer | None:
         """The answer that has waited longest for its grade and may be tried now."""
-        query = select(AnswerRow).where(*_due()).order_by(AnswerRow.finished_at).limit(1)
+        due = (*_due(), AnswerRow.id.not_in(besides))
+        query = select(AnswerRow).where(*due).order_by(AnswerRow.id).limit(1)
         with self._session() as session:
             row = session.scalars(query).first()
             return _answer(session, row) if row else None
@@ -190,7 +198,7 @@ class Store:
     def all_waiting(self) -> list[int]:
         """Ids of all answers that wait and may be tried now, the longest waiting first."""
         with self._session() as session:
-            query = select(AnswerRow.id).where(*_due()).order_by(AnswerRow.finished_at)
+            query = select(AnswerRow.id).where(*_due()).order_by(AnswerRow.id)
             return list(session.scalars(query))
 
     def save_grade(self, answer_id: int, grade: Grade, interview_id: str | None = None) -> None:
@@ -294,6 +302,11 @@ _STALE = (
 )
 
 
+_NO_INTERVIEW = (
+    "There is no such interview here. Its link may be incomplete, or it has been deleted."
+)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -301,9 +314,7 @@ def _now() -> datetime:
 def _row(session: Session, interview_id: str) -> InterviewRow:
     row = session.get(InterviewRow, interview_id)
     if row is None:
-        raise NotFoundError(
-            "There is no such interview here. Its link may be incomplete, or it has been deleted."
-        )
+        raise NotFoundError(_NO_INTERVIEW)
     return row
 
 

@@ -12,6 +12,11 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mock_interviewer.web.inline_scripts import WholePage, plainly
+
+PLACE = "/practice"
+"""Where the chat stands."""
+
 _READING = frozenset({"GET", "HEAD"})
 _WRITING = frozenset({"POST"})
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -24,10 +29,10 @@ OWN_POLICY = (
     _EVERY_PAGE
     + "base-uri 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'"
 )
-# Gradio begins with scripts in its page, makes functions of texts, and sets its page's base.
+# Gradio makes functions of texts, and sets its page's base.
 GRADIO_POLICY = (
-    _EVERY_PAGE + "base-uri 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'"
+    _EVERY_PAGE + "base-uri 'self'; style-src 'self' 'unsafe-inline'; "
+    "script-src 'self' 'unsafe-eval'"
 )
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -54,14 +59,20 @@ class Boundary:
             await self._app(scope, receive, send)
             return
 
+        path = scope["path"]
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _headers(scope["path"], message["headers"])
+                policy = " ".join([_policy(path), *message.pop("scripts", [])])
+                message = {**message, "headers": _headers(path, policy, message["headers"])}
             await send(message)
 
         refused = self._refusal(scope["method"], Headers(scope=scope))
         app = refused or self._app
-        await app(scope, receive, send_with_headers)
+        if scope["method"] == "GET" and path.rstrip("/") == PLACE:
+            await app(plainly(scope), receive, WholePage(send_with_headers))
+        else:
+            await app(scope, receive, send_with_headers)
 
     def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
         if self._local and not _is_loopback(headers.get("host", "")):
@@ -112,10 +123,10 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _headers(path: str, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _headers(path: str, policy: str, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The answer's headers with those of every answer; leave to read it from elsewhere is none."""
-    mine = {**_HEADERS, "content-security-policy": _policy(path)}
-    if not path.startswith(("/static/", "/practice/assets/", "/practice/static/")):
+    mine = {**_HEADERS, "content-security-policy": policy}
+    if not path.startswith(("/static/", f"{PLACE}/assets/", f"{PLACE}/static/")):
         mine["cache-control"] = "no-store"
     kept = [
         (name, value)
@@ -127,4 +138,4 @@ def _headers(path: str, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, b
 
 
 def _policy(path: str) -> str:
-    return GRADIO_POLICY if path.startswith("/practice") else OWN_POLICY
+    return GRADIO_POLICY if path.startswith(PLACE) else OWN_POLICY

@@ -17,9 +17,9 @@ from fastapi import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mock_interviewer.web.boundary import PLACE
 from mock_interviewer.web.identity import person_of
 
-PLACE = "/practice"
 API = f"{PLACE}/gradio_api"
 
 _READ = re.compile(

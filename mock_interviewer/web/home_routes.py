@@ -9,25 +9,17 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 
 from mock_interviewer.core.interview import Mode, Trade
 from mock_interviewer.core.questions import label
-from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import MockInterviewerError, NotAllowedError
 from mock_interviewer.service import conversation
 from mock_interviewer.service.access import Role, may_begin
-from mock_interviewer.service.plan import COUNTS, Focus, Setup
+from mock_interviewer.service.plan import COUNTS, Focus, Setup, focuses
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
-from mock_interviewer.web.identity import person_of
+from mock_interviewer.web.identity import client_address, person_of
 from mock_interviewer.web.responses import page, see, status_of
 
 MINUTES_PER_QUESTION = 5
 LISTED_INTERVIEWS = 5
-
-_FOCUSES = (
-    (Focus.MIXED, "A bit of everything", "Stories, opinions and situations."),
-    (Focus.EMPATHY, "Empathy", "How you understand people and act on it."),
-    (Focus.STAR, "STAR stories", "Situation, task, action and result."),
-    (Focus.COMPETENCIES, "Chosen competencies", "You say which."),
-)
 
 
 def home_routes(program: Program) -> APIRouter:
@@ -52,7 +44,8 @@ def home_routes(program: Program) -> APIRouter:
             raise NotAllowedError("An admin manages accounts, and holds no interviews.")
         setup = Setup(focus, trade, count, mode, tuple(competencies or ()))
         try:
-            interview_id = program.practice.start(person.id, setup)
+            address = client_address(request)
+            interview_id = program.practice.start(person.id, setup, address)
         except MockInterviewerError as error:
             return _home(request, program, setup, error)
         return see(request, f"/practice/?interview={interview_id}")
@@ -97,33 +90,19 @@ def _home(
         local=person.local,
         desk=program.queue.counts(person) if person.role is Role.COACH else None,
         rubric=program.rubric,
-        focuses=_focuses(program.rubric),
+        focuses=focuses(program.rubric),
         competencies=[(name, label(name)) for name in program.bank.competencies],
         counts=[(count, count * MINUTES_PER_QUESTION) for count in COUNTS],
         # Kinds of work are those of the program's own trade.
         trades=[] if program.settings.rubric else list(Trade),
         open_interviews=[conversation.listed(interview) for interview in found],
         where=connection.where,
+        retention_days=program.settings.retention_days,
         data_folder="" if program.settings.database else str(program.settings.data),
         model=connection.model.name,
         why=connection.why,
         status=_model_status(program),
     )
-
-
-def _focuses(rubric: Rubric) -> list[tuple[str, str, str]]:
-    """What can be chosen: the known choices that the rubric has, and its other scores."""
-    scores = {score.id for score in rubric.scores}
-    first, *known, last = _FOCUSES
-    found: list[tuple[str, str, str]] = [
-        first,
-        *(choice for choice in known if choice[0] in scores),
-    ]
-    listed = {choice[0] for choice in found}
-    for score in (score for score in rubric.scores if score.id not in listed):
-        parts = [rubric.criterion(name).name for name in (*score.mean_of, *score.with_it)]
-        found.append((score.id, score.name, f"{', '.join(parts)}."))
-    return [*found, last]
 
 
 def _model_status(program: Program) -> Any:

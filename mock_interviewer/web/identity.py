@@ -123,12 +123,12 @@ class LoggedInPerson:
 
 def to_login(request: Request) -> Response:
     """The answer to somebody who has to log in first."""
-    page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-    if not page:
+    if "text/html" not in request.headers.get("accept", ""):
         return PlainTextResponse("Log in to go on.", status_code=401)
-    wanted = quote(request.scope["path"], safe="/")
-    query = request.scope.get("query_string", b"").decode("latin-1")
-    place = f"{wanted}?{query}" if query else wanted
+    place = "/"
+    if request.method == "GET":  # what was sent is not sent again
+        query = request.scope.get("query_string", b"").decode("latin-1")
+        place = quote(request.scope["path"], safe="/") + (f"?{query}" if query else "")
     root = request.scope.get("root_path", "").rstrip("/")
     return RedirectResponse(f"{root}/login?{urlencode({'next': place})}", status_code=303)
 

@@ -175,7 +175,7 @@ class PracticePage:
         kept = self.save.click(
             at_edge(self._on_draft),
             inputs=place,
-            outputs=[self.draft],
+            outputs=[self.draft, *shown],
             trigger_mode="always_last",
             **quiet,
         )
@@ -184,7 +184,7 @@ class PracticePage:
         self.timer.tick(
             at_edge(self._on_tick),
             inputs=[self.interview],
-            outputs=[self.feedback, self.timer],
+            outputs=shown,
             **quiet,
         )
 
@@ -349,7 +349,7 @@ class PracticePage:
 
     def _on_draft(
         self, interview_id: str, number: float | None, text: str, request: gr.Request
-    ) -> str:
+    ) -> Updates:
         """Keep what is typed, unless the page does not know yet that an answer has been sent."""
         try:
             self._check(request, interview_id)
@@ -357,9 +357,11 @@ class PracticePage:
             if any(turn.kind is TurnKind.ANSWER for turn in unseen):
                 raise StaleTurnError("This page was behind; the draft is kept once it is not.")
             self._practice.save_draft(interview_id, text)
+        except NotFoundError:
+            return self._deleted()
         except MockInterviewerError as error:
             raise gr.Error(str(error), visible=False, print_exception=False) from error
-        return text
+        return {self.draft: text}
 
     def _on_tick(self, interview_id: str, request: gr.Request) -> Updates:
         try:
@@ -367,6 +369,8 @@ class PracticePage:
             view = self._conversation(interview_id)
         except StorageError:
             return {self.timer: gr.Timer(active=True)}
+        except NotFoundError:
+            return self._deleted()
         except MockInterviewerError:
             return {self.timer: gr.Timer(active=False)}
         return {
@@ -375,9 +379,9 @@ class PracticePage:
         }
 
     def _shown_and_talked(self, interview_id: str) -> Iterator[Updates]:
-        """The present state together with the beginning of the interviewer's move, then the rest.
+        """The present state with the beginning of the interviewer's move, then the rest.
 
-        Each update takes time before the model is asked.
+        One update, not two: each takes time before the model is asked.
         """
         state = self._show(interview_id) | self._box(interview_id)
         talk = self._talk(interview_id)
@@ -388,6 +392,8 @@ class PracticePage:
         """Show the interviewer's move as it comes, then the state after it."""
         try:
             yield from self._spoken(interview_id)
+        except NotFoundError:
+            yield self._deleted()
         except StorageError as error:
             text = f"{error} Then reload this page, and the interview goes on from here."
             yield {self.status: parts.status(text, alert=True)}
@@ -421,13 +427,19 @@ class PracticePage:
         self, interview_id: str, typed: str, error: MockInterviewerError
     ) -> Iterator[Updates]:
         """Say why, show the present state, and leave what was typed in the box."""
+        if isinstance(error, NotFoundError):
+            yield self._deleted()
+            return
         updates: Updates = {}
         text = str(error)
         try:
             updates = self._show(interview_id)
             if typed and not isinstance(error, StorageError):
                 self._practice.save_draft(interview_id, typed)
-        except (NotFoundError, LimitError):
+        except NotFoundError:
+            yield self._deleted()
+            return
+        except LimitError:
             pass  # which is what `error` says; what was typed stays in the box
         except StorageError as fault:
             text = str(fault)
@@ -436,6 +448,21 @@ class PracticePage:
         yield updates | {
             self.status: parts.status(text, alert=True),
             self.box: gr.Textbox(value=typed),
+        }
+
+    def _deleted(self) -> Updates:
+        """The page of an interview that was deleted while it was open: nothing is left of it."""
+        return {
+            self.head: parts.masthead("This interview was deleted", parts.DELETED),
+            self.chat: [],
+            self.status: parts.start_link(),
+            self.box: gr.Textbox(value=""),
+            self.answering: gr.Column(visible=False),
+            self.between: gr.Row(visible=False),
+            self.feedback: gr.HTML(value="", visible=False),
+            self.model_box: gr.Accordion(visible=False),
+            self.model_answer: "",
+            self.timer: gr.Timer(active=False),
         }
 
     def _conversation(self, interview_id: str) -> Conversation:

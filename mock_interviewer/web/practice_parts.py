@@ -91,3 +91,14 @@ def report_link(interview_id: str) -> str:
         f'<p class="actions"><a class="button primary" href="{address}">Open your report</a>'
         '<a class="button" href="../">New interview</a></p>'
     )
+
+
+DELETED = (
+    "Its questions, answers and grades are gone for good. They were deleted on the page “Your "
+    "data”, or by those who run this program."
+)
+
+
+def start_link() -> str:
+    """Where to go from an interview that is not there any more."""
+    return '<p class="actions"><a class="button primary" href="../">New interview</a></p>'

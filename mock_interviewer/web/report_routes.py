@@ -11,7 +11,6 @@ from mock_interviewer.service import consent, demo, reports
 from mock_interviewer.service.access import is_own, may_change
 from mock_interviewer.service.exports.markdown import report_markdown
 from mock_interviewer.service.program import Program
-from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.web import pages
 from mock_interviewer.web.identity import person_of
 from mock_interviewer.web.responses import account_of, base_of, see
@@ -22,27 +21,24 @@ def report_routes(program: Program) -> APIRouter:
     router = APIRouter()
     access, groups = program.people.access, program.people.groups
 
-    def report(interview: StoredInterview) -> reports.Report:
-        return reports.make(
-            interview,
-            program.store.answers(interview.id),
-            program.rubric,
-            program.settings.price,
-        )
+    def readable(request: Request, interview_id: str) -> reports.Report:
+        interview = access.readable(person_of(request), interview_id)
+        answers = program.store.answers(interview.id)
+        return reports.make(interview, answers, program.rubric, program.settings.price)
 
     @router.get("/report/{interview_id}.md")
     def report_as_markdown(request: Request, interview_id: str) -> Response:
-        interview = access.readable(person_of(request), interview_id)
-        return _download(report_markdown(report(interview)))
+        return _download(report_markdown(readable(request, interview_id)))
 
     @router.get("/report/{interview_id}")
     def report_page(request: Request, interview_id: str, saved: str = "") -> Response:
         person = person_of(request)
-        interview = access.readable(person, interview_id)
+        report = readable(request, interview_id)
+        interview = report.interview
         own = is_own(person, interview)
         changes = may_change(person, interview)
         text = pages.report_page(
-            report(interview),
+            report,
             base_of(request),
             account=account_of(request),
             own=own,

@@ -14,9 +14,10 @@ from mock_interviewer.core.resources import package_file
 from mock_interviewer.errors import MockInterviewerError
 from mock_interviewer.service.program import Program
 from mock_interviewer.web.body_limit import BodyLimit
-from mock_interviewer.web.boundary import Boundary
+from mock_interviewer.web.boundary import PLACE, Boundary
+from mock_interviewer.web.data_routes import data_routes
 from mock_interviewer.web.desk_routes import desk_routes
-from mock_interviewer.web.gradio_gate import PLACE, GradioGate
+from mock_interviewer.web.gradio_gate import GradioGate
 from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
 from mock_interviewer.web.login_routes import login_routes
@@ -48,6 +49,7 @@ def make_site(program: Program) -> FastAPI:
     app.add_middleware(Boundary, local=not program.accounts_on)
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     app.include_router(home_routes(program))
+    app.include_router(data_routes(program))  # whose downloads the reports' address would take
     app.include_router(report_routes(program))
     app.include_router(desk_routes(program))
     app.include_router(review_routes(program))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -102,10 +101,13 @@ async def _serve(model: PacedModel) -> None:
 
 
 @contextmanager
-def paced_model(grade_seconds: float = GRADE_SECONDS) -> Iterator[str]:
+def paced_model(
+    first_seconds: float = FIRST_SECONDS, grade_seconds: float = GRADE_SECONDS
+) -> Iterator[str]:
     """Its address, until the block ends."""
-    command = [sys.executable, "-m", "tests.load.paced_model", "--grade", str(grade_seconds)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ})
+    pace = ["--first", str(first_seconds), "--grade", str(grade_seconds)]
+    command = [sys.executable, "-m", "tests.load.paced_model", *pace]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         yield process.stdout.readline().strip()

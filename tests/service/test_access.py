@@ -89,6 +89,16 @@ def test_a_shared_interview_is_read_by_the_coaches_of_its_candidates_groups_and_
             access.readable(people[who], interview)
 
 
+def test_what_was_typed_and_never_sent_is_not_shared(
+    store: Store, people: dict[str, Person], interview: str
+) -> None:
+    directory = Directory(store, 12)
+    store.save_draft(interview, "I would rather not say")
+    directory.groups.share(people["Ada"], interview, True)
+    assert directory.access.readable(people["coach"], interview).draft == ""
+    assert directory.access.readable(people["Ada"], interview).draft == "I would rather not say"
+
+
 def test_a_coach_who_reads_may_not_change_decide_or_share(
     store: Store, people: dict[str, Person], interview: str
 ) -> None:

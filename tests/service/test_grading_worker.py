@@ -18,6 +18,7 @@ from mock_interviewer.grading.grader import Grader
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.chat import Request
 from mock_interviewer.service.grading import GradingWorker
+from mock_interviewer.storage.deletion import delete_interviews
 from mock_interviewer.storage.records import AnswerState, StoredAnswer
 from mock_interviewer.storage.store import Store
 from tests.interviews import question, turn
@@ -79,6 +80,26 @@ def test_a_waiting_answer_is_graded_with_its_probes_and_the_plans_own_question(
     assert question().text in text
     assert "How did it end for her?" in text
     assert "Hello." not in text
+
+
+def test_several_answers_are_graded_at_once_and_each_of_them_once(store: Store) -> None:
+    together, asked = threading.Barrier(3), []
+
+    def script(request: Request) -> str:
+        asked.append(request)
+        together.wait(20)  # which only three at the same time get past
+        return structured()
+
+    interviews = [answered(store) for _ in range(6)]
+    grader = Grader(ScriptedChat(script), RUBRIC, Strategy.LEVELS)
+    worker = GradingWorker(store, lambda: grader, at_once=3)
+    worker.start()
+    deadline = time.monotonic() + 20
+    while store.all_waiting() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    worker.stop()
+    assert [only(store, each).state for each in interviews] == [AnswerState.GRADED] * 6
+    assert len(asked) == 6
 
 
 def test_where_nothing_waits_nothing_is_done(store: Store) -> None:
@@ -226,10 +247,52 @@ def test_a_fault_that_nobody_foresaw_does_not_end_the_thread(
         worker.start()
         assert soon(lambda: "tried again later" in caplog.text)
         assert soon(lambda: only(store, interview).tries == 1)
-    assert worker._thread.is_alive()
+    assert all(thread.is_alive() for thread in worker._threads)
     assert only(store, interview).state is AnswerState.WAITING
     assert store.next_waiting() is None  # put off: the others go first
     started = time.monotonic()
     worker.stop()
     assert time.monotonic() - started < 2  # though it is resting
-    assert not worker._thread.is_alive()
+    assert not any(thread.is_alive() for thread in worker._threads)
+
+
+# Deleted while it is graded
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [structured(), ModelUnavailableError("away"), ModelRefusedError("no"), RuntimeError("a bug")],
+    ids=["graded", "put off", "given up", "a bug"],
+)
+def test_what_comes_of_an_answer_that_was_deleted_meanwhile_is_dropped(
+    store: Store, caplog: pytest.LogCaptureFixture, ends: str | Exception
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def script(request: Request) -> str | Exception:
+        if "key" in request.messages[-1].content and not begun.is_set():
+            begun.set()
+            assert go_on.wait(5)
+            return ends
+        return structured()
+
+    gone = answered(store)
+    worker = worker_with(store, script)
+    worker.start()
+    assert begun.wait(5)
+    delete_interviews(store.engine, [gone])
+    # Its number is the next answer's, on SQLite.
+    later = answered(store, "Somebody else told this story.")
+    go_on.set()
+    started = time.monotonic()
+    worker.wake()
+    assert soon(lambda: only(store, later).state is AnswerState.GRADED)
+    assert time.monotonic() - started < 5  # the worker has not been resting from a fault
+    grade = only(store, later).grade
+    assert grade is not None
+    assert "Somebody else" in grade.ratings["story"].evidence[0].quote
+    assert all(thread.is_alive() for thread in worker._threads)
+    worker.stop()
+    assert [
+        r for r in caplog.records if r.levelno >= logging.ERROR and "a bug" not in str(ends)
+    ] == []

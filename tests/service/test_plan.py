@@ -15,8 +15,9 @@ from mock_interviewer.core.questions import (
     Question,
     load_bank,
 )
+from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import ConfigurationError
-from mock_interviewer.service.plan import COUNTS, Focus, Setup, choose
+from mock_interviewer.service.plan import COUNTS, Focus, Setup, choose, focuses
 from tests.interviewing.talk import question
 
 SHIPPED = load_bank()
@@ -167,3 +168,19 @@ def test_five_interviews_in_a_row_repeat_no_question(focus: Focus, count: int, s
 def test_a_focus_that_came_as_text_wants_its_competencies_too() -> None:
     with pytest.raises(ConfigurationError, match="Choose at least one competency"):
         choose(load_bank(), Setup("competencies"), (), random.Random(1))  # noqa: S311
+
+
+def test_one_can_choose_what_the_rubric_has_scores_for() -> None:
+    rubric = load_rubric()
+    assert [value for value, _, _ in focuses(rubric)] == [
+        "mixed",
+        "empathy",
+        "star",
+        "competencies",
+    ]
+
+    (star,) = (score for score in rubric.scores if score.id == "star")
+    parts = [rubric.criterion(name).name for name in star.mean_of]
+    renamed = star.model_copy(update={"id": "story", "name": "Story"})
+    other = rubric.model_copy(update={"scores": (renamed,)})
+    assert focuses(other)[1:-1] == [("story", "Story", f"{', '.join(parts)}.")]

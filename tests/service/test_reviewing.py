@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.errors import (
@@ -16,7 +17,10 @@ from mock_interviewer.errors import (
 )
 from mock_interviewer.service.access import Person, Role
 from mock_interviewer.service.reviewing import Desk, Reviewing
+from mock_interviewer.storage.deletion import delete_interviews
+from mock_interviewer.storage.regrades import RegradeStore
 from mock_interviewer.storage.reviews import ReviewState, StoredReview
+from mock_interviewer.storage.self_ratings import SelfRatingStore
 from mock_interviewer.storage.store import Store
 from tests.desk import ADA, COACH, MACHINE, OTHER, STRANGER, findings, graded, with_people
 from tests.toy_rubric import RUBRIC
@@ -332,3 +336,32 @@ def test_a_finished_review_of_an_agreed_interview_takes_the_form_of_a_case(
     done(reviewing, interview, findings(**MACHINE))
     made = reviewing.as_case_review(COACH, review.id)
     assert {name: rating.level for name, rating in made.ratings.items()} == MACHINE
+
+
+# Deletion
+
+
+def test_a_deleted_interview_leaves_nothing_of_the_coaches_work_on_it(
+    store: Store, reviewing: Reviewing, database_url: str
+) -> None:
+    interview, kept = graded(store), graded(store)
+    for each in (interview, kept):
+        done(reviewing, each, findings(story=(5, "A vivid garden.")))
+        (answer,) = store.answers(each)
+        RegradeStore(store.sessions).ask([each], COACH.id)
+        SelfRatingStore(store.sessions).add(answer.id, {"story": 2})
+    engine = create_engine(database_url)
+    tables = ("reviews", "review_changes", "summaries", "regrades", "self_ratings", "grades")
+
+    def counted() -> list[int]:
+        with engine.connect() as connection:
+            return [
+                connection.scalar(text(f"select count(*) from {table}"))  # noqa: S608
+                for table in tables
+            ]
+
+    before = counted()
+    delete_interviews(engine, [interview])
+    assert counted() == [count // 2 for count in before]
+    assert all(before)
+    engine.dispose()

@@ -28,8 +28,10 @@ from mock_interviewer.service.jobs import Jobs
 from mock_interviewer.service.program import Program
 from mock_interviewer.service.worker import Watch
 from mock_interviewer.settings import Settings, load_settings
+from mock_interviewer.storage.deletion import delete_interviews
 from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.store import Store
+from mock_interviewer.storage.whole import ids_of
 from tests.browser.scripted_model import ScriptedModel, scripted_model
 from tests.interviews import question, turn
 from tests.postgres import PostgresServer
@@ -376,3 +378,27 @@ def test_without_its_packages_it_is_told_what_to_install(
     url = "postgresql+psycopg://127.0.0.1:9/interviews"
     with pytest.raises(ConfigurationError, match=r"requirements/postgres\.txt"):
         Jobs(url) if part == "procrastinate" else Store(url)
+
+
+# Deleted by their candidates
+
+
+def test_what_is_deleted_has_no_job_and_what_a_worker_makes_of_it_is_dropped(
+    deployment: Deployment,
+) -> None:
+    deployment.model.grading_seconds = 2.0
+    deployment.answer(6)
+    worker = deployment.start_worker("--at-once", "2")
+    assert soon(lambda: len(deployment.model.asked) >= 2, 20)
+    engine = deployment.store.engine
+    mine = ids_of(engine, "ada")
+    assert delete_interviews(engine, mine, on_gone=deployment.jobs.cancel) == 6
+    assert deployment.run("select status from procrastinate_jobs where status = 'todo'") == []
+    deployment.answer(2)
+    assert deployment.waited_for()
+    assert worker.poll() is None
+    assert deployment.states() == {"graded": 2}
+    assert deployment.run("select count(*) from grades") == [(2,)]
+    assert len(deployment.model.asked) <= 5  # two in work, two later, and none of the others
+    jobs = "select count(*) from procrastinate_jobs where task_name = 'grade'"
+    assert soon(lambda: deployment.run(jobs) == [(0,)])

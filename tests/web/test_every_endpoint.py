@@ -3,10 +3,13 @@ get nothing of Ada's interviews, with everything that could be forged."""
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import re
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -33,6 +36,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/share": {"shared": "true"},
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/retry/{place}": {},
+    "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
+    "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
 """What is sent to each of the site's own addresses that does something."""
 READ = {
@@ -45,8 +50,15 @@ READ = {
     "/password": "?saved=true",
     "/report/{interview_id}": "?saved=share",
     "/report/{interview_id}.md": "",
+    "/report/{interview_id}.pdf": "",
+    "/report/{interview_id}.json": "",
+    "/your-data": "?candidate={ada}",
+    "/your-data/all.zip": "?candidate={ada}",
+    "/your-data/delete/{interview_id}": "",
+    "/your-data/delete-everything": "?candidate={ada}",
     "/demo": "",
     "/demo.md": "",
+    "/demo.pdf": "",
     "/static": "/../../interviews.sqlite3",
 }
 """The site's own addresses that show something, each with what is added to it."""
@@ -183,7 +195,16 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
             yield Case(ada, site, port)
 
 
+def unpacked(answer: Answer) -> Answer:
+    """With what is in its files, where it is a zip."""
+    if not answer.body.startswith(b"PK"):
+        return answer
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as files:
+        return replace(answer, body=b"\n".join(files.read(name) for name in files.namelist()))
+
+
 def assert_nothing_of_adas(answer: Answer, what: object) -> None:
+    answer = unpacked(answer)
     found = [mark for mark in (*MARKS, "root:x:0:", "SQLite format 3") if mark in answer]
     assert not found, (what, answer.status, answer.body[:600])
 
@@ -194,7 +215,10 @@ def test_ada_herself_gets_what_the_others_are_kept_from(case: Case) -> None:
         assert report.status == 200
         assert TURN in report
         assert GRADE in report
-    assert TURN in case.ada.ask("GET", f"/report/{case.world.finished}.md")
+    for ending in ("md", "json"):
+        assert TURN in case.ada.ask("GET", f"/report/{case.world.finished}.{ending}")
+    assert case.ada.ask("GET", f"/report/{case.world.finished}.pdf").status == 200
+    assert TURN in unpacked(case.ada.ask("GET", "/your-data/all.zip"))
     case.join(case.ada, "adas-second", 0, [], interview=case.world.open)
     shown = case.events(case.ada, "adas-second")
     assert TURN in shown
@@ -223,6 +247,8 @@ def test_no_address_of_the_site_gives_or_changes_anything_of_adas(case: Case, wh
             for headers in ({}, {"Accept": "text/html"}):
                 answer = client.ask("GET", case.known(address + added), headers=headers)
                 assert_nothing_of_adas(answer, (who, address))
+                kept = "{interview_id}" not in path or answer.status in (303, 401, 404)
+                assert kept, (who, address, answer.status)
                 assert answer.status < 500, (who, address)
     for path, form in FORMS.items():
         sender = client

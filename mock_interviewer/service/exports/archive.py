@@ -22,7 +22,8 @@ Each folder is one interview, the earliest first:
 
   report.pdf      the report, to read or print
   report.md       the same as plain text with Markdown
-  interview.json  everything that is stored of the interview ({FORMAT})
+  interview.json  everything that is stored of the interview; its form has the
+                  name {FORMAT}
 
 Where a report is missing, the interview was graded by another rubric than the
 one in use; the JSON has its grades.

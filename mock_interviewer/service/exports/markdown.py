@@ -24,9 +24,18 @@ def figure(bar: Bar) -> str:
     return f"{bar.value:.0f} of {bar.highest}" if whole else f"{bar.value:.1f} of {bar.highest}"
 
 
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~$&^])")
+_BEGINS_BLOCK = re.compile(r"^(?:([-+=:])|(\d+)([.)]))")
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+"""Control characters, and what would turn the direction of the text around it."""
+
+
 def _safe(text: str) -> str:
-    """Text of a person, with what Markdown and HTML would read as marks made harmless."""
-    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", text)
+    """Other people's text as one line, with nothing in it that Markdown or HTML would obey."""
+    line = _MARKS.sub(r"\\\1", " ".join(_UNSEEN.sub("\ufffd", text).split()))
+    return _BEGINS_BLOCK.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", line)
 
 
 def _make_environment() -> Environment:

@@ -98,6 +98,7 @@ def _answer(sheet: Sheet, view: AnswerView, report: Report) -> None:
     if view.grade.not_an_answer:
         text = "This does not answer the question yet, so everything stands at its lowest level."
         sheet.flow([Run(text)])
+        sheet.gap(2)
     _bar(sheet, view.overall, main=True)
     if view.next_time:
         sheet.gap(1.5)

@@ -12,9 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fpdf import FPDF
-from fpdf.fonts import TTFFont
-
 from mock_interviewer.core.resources import package_file
 
 REPLACEMENT = "\ufffd"
@@ -59,9 +56,12 @@ class Sheet:
     """The document while it is written, from top to bottom."""
 
     def __init__(self, title: str, made_at: datetime) -> None:
+        # Half a second to import, which no start of the program is to wait for.
+        from fpdf import FPDF
+        from fpdf.fonts import TTFFont
+
         self._pdf = FPDF(format="A4")
         self._pdf.set_auto_page_break(False)
-        self._pdf.alias_nb_pages("")  # or a candidate's "{nb}" would become a number
         for style, name in _FONTS.items():
             self._pdf.add_font(_FAMILY, style, package_file("service", "exports", "fonts", name))
         both = (font.cmap for font in self._pdf.fonts.values() if isinstance(font, TTFFont))

@@ -1,0 +1,44 @@
+"""The coach's desk: everything that coaches' pages ask for, put together once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from mock_interviewer.core.questions import Bank
+from mock_interviewer.core.rubric import Rubric
+from mock_interviewer.service.access import Access
+from mock_interviewer.service.agreements import Agreements
+from mock_interviewer.service.assignments import Assignments
+from mock_interviewer.service.calibrating import Calibrating
+from mock_interviewer.service.invitations import Invitations
+from mock_interviewer.service.progressing import Progressing
+from mock_interviewer.service.queue import Queue
+from mock_interviewer.service.regrades import Regrades
+from mock_interviewer.service.reviewing import Reviewing
+from mock_interviewer.service.self_rating import SelfRating
+from mock_interviewer.storage.store import Store
+
+
+class CoachDesk:
+    """All of it over one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        access: Access,
+        rubric: Rubric,
+        bank: Bank,
+        *,
+        reply: Callable[[str], Iterable[object]],
+        wake: Callable[[], None],
+    ) -> None:
+        """`reply`: lets the interviewer speak. `wake`: told when there is something to grade."""
+        self.queue = Queue(store, access)
+        self.reviewing = Reviewing(store, rubric, access)
+        self.assignments = Assignments(store, bank, reply)
+        self.invitations = Invitations(store)
+        self.agreements = Agreements(store, rubric)
+        self.calibrating = Calibrating(store, rubric)
+        self.regrades = Regrades(store, access, rubric, wake)
+        self.progressing = Progressing(store, rubric)
+        self.self_rating = SelfRating(store, access, rubric)
