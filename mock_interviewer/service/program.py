@@ -30,10 +30,7 @@ from mock_interviewer.service.limits import Act, Limits
 from mock_interviewer.service.opening import open_store
 from mock_interviewer.service.own_data import OwnData
 from mock_interviewer.service.practice import Practice
-from mock_interviewer.service.queue import Queue
 from mock_interviewer.service.retention import Retention
-from mock_interviewer.service.review_pages import ReviewPages
-from mock_interviewer.service.reviewing import Reviewing
 from mock_interviewer.service.worker import Watch, Worker
 from mock_interviewer.settings import Settings
 from mock_interviewer.storage.deletion import OnGone
@@ -152,9 +149,6 @@ class Program:
         if settings.retention_days:
             self._retention = Retention(self.store, settings.retention_days, on_gone)
         self._reading_draft = threading.Lock()
-        self.queue = Queue(self.store, self.people.access)
-        self.reviewing = Reviewing(self.store, self.rubric, self.people.access)
-        self.review_pages = ReviewPages(self.store, self.rubric, self.reviewing)
         embedded = self.connection.embedded is not None
         self.worker = GradingWorker(
             self.store, self.graders.grader, at_once=1 if embedded else GRADES_AT_ONCE

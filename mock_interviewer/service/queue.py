@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,8 +57,17 @@ class Queue:
     def lines(self, coach: Person, page: Page) -> list[Line]:
         """A page's entries with the names of the coaches who have to do with them."""
         check_coach(coach)
-        by = self._reviewers.of([entry.interview_id for entry in page.entries])
-        at_it = {entry.claimed_by for entry in page.entries if entry.claimed_by}
+        return self._lines(coach, page.entries)
+
+    def line(self, coach: Person, interview_id: str) -> Line | None:
+        """The line of one interview; None if there is nothing to review in it yet."""
+        coachable(self._access, coach, interview_id)
+        entry = self._queue.entry(interview_id)
+        return self._lines(coach, [entry])[0] if entry else None
+
+    def _lines(self, coach: Person, entries: Sequence[Entry]) -> list[Line]:
+        by = self._reviewers.of([entry.interview_id for entry in entries])
+        at_it = {entry.claimed_by for entry in entries if entry.claimed_by}
         names = self._reviewers.names(at_it.union(*by.values()))
         names[coach.id] = "you"
         return [
@@ -71,7 +81,7 @@ class Queue:
                     names.get(each, SOMEBODY) for each in by.get(entry.interview_id, ())
                 ),
             )
-            for entry in page.entries
+            for entry in entries
         ]
 
     def counts(self, coach: Person) -> dict[Filter, int]:
@@ -91,11 +101,6 @@ class Queue:
         """Give an interview back."""
         coachable(self._access, coach, interview_id)
         self._queue.release(interview_id, coach.id)
-
-    def entry(self, coach: Person, interview_id: str) -> Entry | None:
-        """The line of one interview; None if there is nothing to review in it yet."""
-        coachable(self._access, coach, interview_id)
-        return self._queue.entry(interview_id)
 
     def ask_for_a_look(self, candidate: Person, interview_id: str, asked: bool = True) -> None:
         """Put one's interview before the coaches of one's groups, which shares it; or not any more.

@@ -92,7 +92,9 @@ def _add_downloads(router: APIRouter, program: Program) -> None:
 
     @router.get("/report/{interview_id}.pdf")
     def report_as_pdf(request: Request, interview_id: str) -> Response:
-        interview = program.people.access.readable(person_of(request), interview_id)
+        person = person_of(request)
+        interview = program.people.access.readable(person, interview_id)
+        program.desk.coached.check_open(person, interview)
         answers = program.store.answers(interview.id)
         report = reports.make(interview, answers, program.rubric, program.settings.price)
         name = f"practice-report-{report.date:%Y-%m-%d}.pdf"

@@ -35,7 +35,7 @@ _SORTS = (
 def desk_routes(program: Program) -> APIRouter:
     """The queue, and what is done to its lines."""
     router = APIRouter()
-    queue, reviewing = program.queue, program.reviewing
+    queue, reviewing = program.desk.queue, program.desk.reviewing
 
     @router.get("/desk")
     def desk(

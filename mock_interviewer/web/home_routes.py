@@ -88,7 +88,7 @@ def _home(
         setup=setup,
         error=str(error) if error else "",
         local=person.local,
-        desk=program.queue.counts(person) if person.role is Role.COACH else None,
+        desk=program.desk.queue.counts(person) if person.role is Role.COACH else None,
         rubric=program.rubric,
         focuses=focuses(program.rubric),
         competencies=[(name, label(name)) for name in program.bank.competencies],

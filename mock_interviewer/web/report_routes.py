@@ -22,7 +22,9 @@ def report_routes(program: Program) -> APIRouter:
     access, groups = program.people.access, program.people.groups
 
     def readable(request: Request, interview_id: str) -> reports.Report:
-        interview = access.readable(person_of(request), interview_id)
+        person = person_of(request)
+        interview = access.readable(person, interview_id)
+        program.desk.coached.check_open(person, interview)
         answers = program.store.answers(interview.id)
         return reports.make(interview, answers, program.rubric, program.settings.price)
 
@@ -46,6 +48,7 @@ def report_routes(program: Program) -> APIRouter:
             sharing=own and program.accounts_on,
             owner="" if changes else program.people.accounts.name_of(interview.candidate_id),
             saved=saved if own else "",
+            coached=program.desk.coached.views(interview),
         )
         return HTMLResponse(text)
 

@@ -29,7 +29,7 @@ Sent = Annotated[FormData, Depends(_sent)]
 def review_routes(program: Program) -> APIRouter:
     """Reading and writing reviews."""
     router = APIRouter()
-    reviewing, review_pages = program.reviewing, program.review_pages
+    reviewing, review_pages = program.desk.reviewing, program.desk.review_pages
 
     @router.get("/desk/interviews/{interview_id}")
     def review(
@@ -38,8 +38,8 @@ def review_routes(program: Program) -> APIRouter:
         coach = person_of(request)
         shown = review_pages.of(coach, interview_id, part)
         if shown is None:
-            entry = program.queue.entry(coach, interview_id)
-            return page(request, "begin_review.html", entry=entry, blind=prefers_blind(request))
+            line = program.desk.queue.line(coach, interview_id)
+            return page(request, "begin_review.html", line=line, blind=prefers_blind(request))
         return page(
             request,
             "review.html",
