@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.interview import Mode, TurnKind
 from mock_interviewer.service import passwords
 from mock_interviewer.service.access import Person, Role
@@ -42,6 +43,8 @@ class World:
     people: dict[str, Person] = field(default_factory=dict)
     finished: str = ""
     open: str = ""
+    review: int = 0
+    """What the coach has written on the finished one, while it was shared with them."""
 
     def cookie(self, name: str) -> str:
         """A new login, as a browser sends it."""
@@ -93,7 +96,18 @@ def world(data: Path, model_url: str = "http://127.0.0.1:9/v1") -> Iterator[Worl
                 program.people.groups.join(group, member)
         program.accounts_on = True
         made.finished, made.open = (_interview(made, ends) for ends in (True, False))
+        made.review = _review(made)
         yield made
+
+
+def _review(world: World) -> int:
+    ada, coach = world.people["Ada"], world.people["coach"]
+    world.program.people.groups.share(ada, world.finished, True)
+    reviewing = world.program.desk.reviewing
+    review = reviewing.open(coach, world.finished, blind=False).answers[0].review
+    reviewing.save(coach, review.id, review.version, Findings(comment=f"{GRADE} is well seen."))
+    world.program.people.groups.share(ada, world.finished, False)
+    return review.id
 
 
 def _interview(world: World, ends: bool) -> str:

@@ -36,6 +36,10 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/share": {"shared": "true"},
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/retry/{place}": {},
+    "/desk/blind": {"blind": "false"},
+    "/desk/interviews/{interview_id}/begin": {"blind": "false", "coach_id": "{ada}"},
+    "/desk/interviews/{interview_id}/let-go": {},
+    "/desk/reviews/{review_id}": {"version": "1", "do": "done", "comment": "Forged."},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -52,6 +56,8 @@ READ = {
     "/report/{interview_id}.md": "",
     "/report/{interview_id}.pdf": "",
     "/report/{interview_id}.json": "",
+    "/desk": "?which=all&candidate={ada}",
+    "/desk/interviews/{interview_id}": "?part=1",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
@@ -122,6 +128,7 @@ class Case:
         self.values: dict[str, list[str]] = {
             "interview_id": [ada.finished, ada.open],
             "place": ["0"],
+            "review_id": [str(ada.review)],
             "session_hash": [SESSION],
             "event_id": [self.event],
             "api_name": [f.api_name for _, f in self.handlers],
@@ -258,7 +265,7 @@ def test_no_address_of_the_site_gives_or_changes_anything_of_adas(case: Case, wh
         for address in case.paths(path):
             answer = sender.ask("POST", case.known(address), form=filled)
             assert_nothing_of_adas(answer, (who, address))
-            refused = "{interview_id}" not in path or answer.status in (401, 404)
+            refused = "_id}" not in path or answer.status in (401, 404)
             assert refused, (who, address, answer.status)
     assert case.world.stored() == before
 
