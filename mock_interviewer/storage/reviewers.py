@@ -22,7 +22,7 @@ class Reviewers:
         """The name of each of these people who has an account."""
         query = select(UserRow.id, UserRow.name).where(UserRow.id.in_(set(ids)))
         with self._session() as session:
-            return dict(session.execute(query).tuples().all())
+            return {row.id: row.name for row in session.execute(query)}
 
     def of(self, interview_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
         """By interview, the ids of those who have finished a review in it, the first one first."""

@@ -138,8 +138,9 @@
   // The chosen criterion: its levels are explained, and its evidence is marked.
   let chosen = Math.max(0, criteria.findIndex((each) => each.classList.contains("current")));
   if (!document.querySelector(".criterion.current")) {
+    const lacking = criteria.findIndex((each) => !each.querySelector(".lacks").hidden);
     const open = criteria.findIndex((each) => !levelOf(each));
-    if (open > 0) chosen = open;
+    chosen = Math.max(0, lacking >= 0 ? lacking : open);
   }
 
   function levelOf(each) {
@@ -162,10 +163,23 @@
     here.scrollIntoView({ block: "nearest" });
   }
 
+  // A click chooses when it is over, or what is clicked would move away from under it.
+  let pressing = false;
+  document.addEventListener("pointerdown", () => (pressing = true), true);
+  document.addEventListener("pointerup", () => setTimeout(() => (pressing = false)), true);
+  document.addEventListener("pointercancel", () => (pressing = false), true);
+
+  function chooseInPlace(number, focus) {
+    const top = criteria[number].getBoundingClientRect().top;
+    choose(number, focus);
+    scrollBy(0, criteria[number].getBoundingClientRect().top - top);
+  }
+
   criteria.forEach((each, number) => {
-    each.addEventListener("focusin", () => number !== chosen && choose(number, false));
+    each.addEventListener("focusin", () => pressing || number === chosen || choose(number, false));
     each.addEventListener("click", (event) => {
-      if (event.target.closest("legend") || event.target === each) choose(number, true);
+      const control = event.target.closest("label, input, textarea");
+      if (number !== chosen) chooseInPlace(number, !control);
     });
     const reason = each.querySelector("textarea");
     reason.addEventListener("input", () => {
