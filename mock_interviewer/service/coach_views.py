@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_interviewer.core.findings import told
+from mock_interviewer.core.findings import NO_OPPORTUNITY
 from mock_interviewer.core.grade import Grade
-from mock_interviewer.core.rubric import Rubric
+from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.core.transcript import sentences
 from mock_interviewer.errors import NotAllowedError
 from mock_interviewer.service.access import Person, is_own
@@ -25,9 +25,11 @@ class CoachLevel:
     """One criterion as a coach rated it, with the machine's level beside it."""
 
     name: str
-    told: str
-    machine: str
+    word: str
+    level: int | None
+    machine_word: str
     """Empty without a grade."""
+    machine_level: int | None
     reason: str
 
 
@@ -119,8 +121,10 @@ class CoachedReports:
                 levels.append(
                     CoachLevel(
                         name=criterion.name,
-                        told=_told(rated.level, criterion.words),
-                        machine=_told(machine.level, criterion.words) if machine else "",
+                        word=_word(rated.level, criterion),
+                        level=rated.level,
+                        machine_word=_word(machine.level, criterion) if machine else "",
+                        machine_level=machine.level if machine else None,
                         reason=rated.reason,
                     )
                 )
@@ -143,5 +147,5 @@ def _quotes(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric) ->
     return {each.number: each.text for each in sentences(lines, rubric.graded_role)}
 
 
-def _told(level: int | None, words: dict[int, str]) -> str:
-    return told(level) if level is None else f"{words.get(level, '')} · {level}"
+def _word(level: int | None, criterion: Criterion) -> str:
+    return NO_OPPORTUNITY if level is None else criterion.words[level]

@@ -20,11 +20,12 @@ def report_routes(program: Program) -> APIRouter:
     """Everything under /report, and the demo report, which is for everybody."""
     router = APIRouter()
     access, groups = program.people.access, program.people.groups
+    queue, coached = program.desk.queue, program.desk.coached
 
     def readable(request: Request, interview_id: str) -> reports.Report:
         person = person_of(request)
         interview = access.readable(person, interview_id)
-        program.desk.coached.check_open(person, interview)
+        coached.check_open(person, interview)
         answers = program.store.answers(interview.id)
         return reports.make(interview, answers, program.rubric, program.settings.price)
 
@@ -39,16 +40,18 @@ def report_routes(program: Program) -> APIRouter:
         interview = report.interview
         own = is_own(person, interview)
         changes = may_change(person, interview)
+        sharing = own and program.accounts_on
         text = pages.report_page(
             report,
             base_of(request),
             account=account_of(request),
             own=own,
             changes=changes,
-            sharing=own and program.accounts_on,
+            sharing=sharing,
+            asked=queue.is_asked(person, interview_id) if sharing and report.answers else None,
             owner="" if changes else program.people.accounts.name_of(interview.candidate_id),
             saved=saved if own else "",
-            coached=program.desk.coached.views(interview),
+            coached=coached.views(interview),
         )
         return HTMLResponse(text)
 
@@ -66,6 +69,13 @@ def report_routes(program: Program) -> APIRouter:
     ) -> Response:
         groups.share(person_of(request), interview_id, shared)
         return see(request, f"/report/{interview_id}?saved=share#share")
+
+    @router.post("/report/{interview_id}/ask")
+    def ask_for_a_look(
+        request: Request, interview_id: str, asked: Annotated[bool, Form()] = False
+    ) -> Response:
+        queue.ask_for_a_look(person_of(request), interview_id, asked)
+        return see(request, f"/report/{interview_id}?saved=ask#ask")
 
     @router.post("/report/{interview_id}/grade")
     def grade_again(request: Request, interview_id: str) -> Response:

@@ -34,6 +34,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/password": {"name": "Ada", "present": "guessed", "new": "x" * 12, "again": "x" * 12},
     "/report/{interview_id}/may-become-case": {"agreed": "true"},
     "/report/{interview_id}/share": {"shared": "true"},
+    "/report/{interview_id}/ask": {"asked": "true"},
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/retry/{place}": {},
     "/desk/blind": {"blind": "false"},
