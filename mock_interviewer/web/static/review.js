@@ -29,9 +29,12 @@
 
   function request(keepalive) {
     changed = false;
+    const body = new URLSearchParams(new FormData(form));
+    // What is on its way will have made the next version by the time that this arrives.
+    if (running) body.set("version", String(Number(version.value) + 1));
     return fetch(form.action, {
       method: "POST",
-      body: new URLSearchParams(new FormData(form)),
+      body,
       headers: { Accept: "application/json" },
       keepalive,
     });
@@ -41,7 +44,8 @@
     clearTimeout(timer);
     if (running) await running;
     if (!changed || stopped) return;
-    running = send().finally(() => (running = null));
+    const sending = send();
+    running = sending.finally(() => (running = null));
     await running;
     if (changed && !stopped && !failed) timer = setTimeout(save, WAIT_MS);
   }
@@ -126,7 +130,7 @@
     if (!stopped && !failed) location.assign(link.href);
   });
   addEventListener("pagehide", () => {
-    if (changed && !stopped && !leaving && !running) request(true);
+    if (changed && !stopped && !leaving) request(true);
   });
   addEventListener("beforeunload", (event) => {
     if (!leaving && changed && (stopped || failed)) event.preventDefault();
@@ -262,6 +266,7 @@
     k: () => choose(chosen - 1, true),
     n: () => follow("next"),
     p: () => follow("prev"),
+    q: () => document.getElementById("to-queue").click(),
     "-": () => setLevel("none"),
     x: () => setLevel(""),
     c: () => document.getElementById("comment").focus(),
