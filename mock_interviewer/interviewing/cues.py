@@ -24,8 +24,8 @@ _CLAUSE = re.compile(r",?\s+but\s+|[;:]\s+|\s+[–—-]\s+", re.IGNORECASE)
 """Between a no and what is offered in its place."""
 _ORDER = r"(?:^|[,;:]\s+|\b(?:please|just|now|and|must|should|(?:need|have) to|let's)\s+)"
 _QUESTION_OPENS = re.compile(
-    r"^(?:and |so |but |well,? )?(?:what|how|why|when|where|who|which|whose|is|are|was|were|do|does|"
-    r"did|have|has|had|can|could|would|will|may|shall)\b[^.!]*$|^(?:please )?tell me\b",
+    r"^(?:and |so |but |well,? )?(?:what|how|why|when|where|who|which|whose|is|are|was|were|"
+    r"do|does|did|have|has|had|can|could|would|will|may|shall)\b[^.!]*$|^(?:please )?tell me\b",
     re.IGNORECASE,
 )
 _TITLES = frozenset({"Mr", "Mrs", "Ms", "Dr"})
@@ -36,7 +36,7 @@ _FEW_WORDS = 4
 class _Cues(Strict):
     """The set phrases."""
 
-    no: tuple[str, ...]
+    refusals: tuple[str, ...]
     missteps: dict[Misstep, tuple[str, ...]]
     orders: tuple[str, ...]
     asked: dict[Asking, tuple[str, ...]]
@@ -57,7 +57,7 @@ def _any_of(phrases: Iterable[str], lead: str = "") -> re.Pattern[str]:
     return re.compile(rf"{lead}(?<!\w)(?:{'|'.join(phrases)})(?!\w)", re.IGNORECASE)
 
 
-_NO = _any_of(_CUES.no)
+_NO = _any_of(_CUES.refusals)
 _MISSTEPS = {misstep: _any_of(phrases) for misstep, phrases in _CUES.missteps.items()}
 _ORDERS = _any_of(_CUES.orders, _ORDER)
 _ASKED = {asking: _any_of(phrases) for asking, phrases in _CUES.asked.items()}
@@ -182,7 +182,7 @@ def _behaviours(
             shown[Behaviour.VALIDATION].add(number)
         elif _APOLOGY.search(sentence) or _MISSTEPS[Misstep.EMPTY_PHRASE].search(sentence):
             some[Behaviour.VALIDATION].add(number)
-        if any(re.search(rf"\b{re.escape(part)}\b", sentence, _I) for part in name):
+        if any(re.search(rf"\b{re.escape(part)}\b", sentence, re.IGNORECASE) for part in name):
             some[Behaviour.PERSONALISATION].add(number)
         kind = " ".join(clause for clause in _CLAUSE.split(sentence) if not _NO.search(clause))
         if _OWNS.search(kind):
