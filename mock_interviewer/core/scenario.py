@@ -171,7 +171,7 @@ class Ending(Strict):
     """Acts that were done in an earlier reply than the latest."""
     not_done: tuple[Name, ...] = ()
     found: bool | None = None
-    """Whether the unspoken need was found."""
+    """Whether the unspoken need was found; true: in an earlier reply, so that it was told."""
 
     @property
     def acts(self) -> frozenset[str]:
@@ -273,21 +273,25 @@ class Scenario(Strict):
                 "rule, so that every conversation ends"
             )
         for phrase in self.need.key_phrases:
-            if self._gives_away(phrase):
+            if any(phrase.lower() in text.lower() for text in self._before_it_is_told()):
                 raise ValueError(
-                    f"need: key_phrases: {phrase!r} stands in a line that is said before the need "
-                    "is told; choose another phrase or change the line"
+                    f"need: key_phrases: {phrase!r} stands in a text that is shown or said before "
+                    "the need is told; choose another phrase or change the text"
                 )
         return self
 
-    def _gives_away(self, phrase: str) -> bool:
-        lines = self.lines
-        early = [lines.opening, self.need.evaded, self.need.sign, *lines.retorts.values()]
-        early += [answer.says for answer in lines.answers]
+    def _before_it_is_told(self) -> list[str]:
+        customer, lines = self.customer, self.lines
+        early = [self.brief, self.state, customer.story, customer.wants, customer.manner]
+        early += [self.need.sign, self.need.evaded, lines.opening, *self.moods.values()]
+        early += [fact.value for fact in self.facts]
+        early += [*lines.retorts.values(), *(answer.says for answer in lines.answers)]
         early += [text for band in lines.bands.values() for text in (*band.warmed, *band.same)]
         early += [act.said for act in self.acts]
-        early += [ending.said for ending in self.endings if not ending.found]
-        return any(phrase.lower() in text.lower() for text in early)
+        for ending in self.endings:
+            if not ending.found:
+                early += [ending.title, ending.said]
+        return early
 
     @cached_property
     def most_replies(self) -> int:
