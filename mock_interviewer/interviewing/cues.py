@@ -30,7 +30,7 @@ _QUESTION_OPENS = re.compile(
 )
 _TITLES = frozenset({"Mr", "Mrs", "Ms", "Dr"})
 _FEW_WORDS = 4
-"""A reply of fewer words to a question hardly answers it."""
+"""Fewer words than this say nothing back."""
 
 
 class _Cues(Strict):
@@ -114,7 +114,8 @@ def _asked(scenario: Scenario, said: Sequence[str]) -> dict[Asking, tuple[int, .
         if not _is_question(sentence):
             continue
         kinds = [kind for kind, pattern in _ASKED.items() if pattern.search(sentence)]
-        if holds(sentence, scenario.need.about):
+        # "You said that it can't wait. What has happened?" takes it up before the question.
+        if any(holds(near, scenario.need.about) for near in said[max(0, number - 2) : number]):
             kinds.append(Asking.SIGN)
         for kind in kinds or [Asking.FACTS]:
             found.setdefault(kind, []).append(number)
@@ -153,9 +154,7 @@ def _missteps(
     if kind_of(reply) is Content.HOSTILE:
         found[Misstep.RUDENESS] = everything
     empty = {*found[Misstep.EMPTY_PHRASE], *found[Misstep.RUDENESS]}
-    if heard.rstrip().endswith("?") and (
-        len(reply.split()) < _FEW_WORDS or (empty and empty == set(everything))
-    ):
+    if heard.rstrip().endswith("?") and empty == set(everything):
         found[Misstep.IGNORING] = everything
     return {misstep: numbers for misstep, numbers in found.items() if numbers}
 
@@ -178,7 +177,7 @@ def _behaviours(
         particular = holds(sentence, scenario.hardships)
         if _SAID_BACK.search(sentence) and (particular or len(sentence.split()) >= _FEW_WORDS):
             (shown if particular else some)[Behaviour.LISTENING].add(number)
-        if particular and _LEGITIMATE.search(sentence):
+        if particular and _LEGITIMATE.search(" ".join(said[number - 1 : number + 1])):
             shown[Behaviour.VALIDATION].add(number)
         elif _APOLOGY.search(sentence) or _MISSTEPS[Misstep.EMPTY_PHRASE].search(sentence):
             some[Behaviour.VALIDATION].add(number)
