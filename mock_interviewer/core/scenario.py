@@ -250,6 +250,8 @@ class Scenario(Strict):
     lines: Lines
     could_say: dict[Behaviour, Annotated[tuple[Text, ...], Field(min_length=1)]]
     """Examples of what could be said, for the debrief."""
+    could_say_once_told: dict[Behaviour, tuple[Text, ...]] = Field(default_factory=dict)
+    """Examples that take up the unspoken need."""
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Scenario:
@@ -288,6 +290,7 @@ class Scenario(Strict):
         early += [*lines.retorts.values(), *(answer.says for answer in lines.answers)]
         early += [text for band in lines.bands.values() for text in (*band.warmed, *band.same)]
         early += [act.said for act in self.acts]
+        early += [text for texts in self.could_say.values() for text in texts]
         for ending in self.endings:
             if not ending.found:
                 early += [ending.title, ending.said]

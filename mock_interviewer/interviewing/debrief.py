@@ -161,7 +161,8 @@ def _suggestion(
     for behaviour in weakest:
         if behaviour is Behaviour.LISTENING and found:
             continue
-        for text in scenario.could_say[behaviour]:
+        once_told = scenario.could_say_once_told.get(behaviour, ()) if found else ()
+        for text in (*once_told, *scenario.could_say[behaviour]):
             if text not in suggested:
                 return Suggestion(behaviour, text)
     return None
