@@ -143,6 +143,15 @@ def test_an_unknown_id_is_answered_with_the_known_ones() -> None:
         find_scenario(SCENARIOS, "chris")
 
 
+def test_the_example_of_the_documentation_can_be_loaded(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "role-play.md"
+    example = page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    path = tmp_path / "lost-parcel.yaml"
+    path.write_text(example, encoding="utf-8")
+    assert load_scenario(path).id == "lost-parcel"
+    assert load_scenarios([path])[-1].customer.name == "Tam Reed"
+
+
 def changed(key: str, **changes: Any) -> dict[str, Any]:
     data = scenario_data()
     return {**data, key: {**data[key], **changes}}
