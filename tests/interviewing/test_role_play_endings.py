@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from mock_interviewer.core.observation import Exchange
+from mock_interviewer.core.observation import Behaviour, Exchange
 from mock_interviewer.core.scenario import find_scenario, load_scenarios
 from mock_interviewer.errors import StaleTurnError
+from mock_interviewer.interviewing import cues
 from mock_interviewer.interviewing.scene import make_scene
 
 SCENARIOS = load_scenarios()
@@ -79,6 +80,53 @@ def test_an_order_to_feel_otherwise_never_lifts_the_mood(scenario: Any, order: s
     scene = make_scene(scenario, None, 0)
     answered = scene.answer([], order)
     assert answered.step.after < answered.step.before
+
+
+@pytest.mark.parametrize(
+    ("scenario_id", "reply", "act"),
+    [
+        ("which-room-is-she-in", "If she is here, she has it in five minutes.", "gives_the_room"),
+        ("which-room-is-she-in", "I can't say whether she's staying here.", "gives_the_room"),
+        ("the-third-final-notice", "You do not have to pay it all at once.", "cancels_the_sum"),
+        ("the-third-final-notice", "If you like we can go on with the bill.", "warning"),
+        ("the-third-final-notice", "Last month the meter was read.", "instalments"),
+        ("fourteen-books", "All the books he borrowed are here.", "reads_out_loans"),
+        ("fourteen-books", "The fee is gone, you owe nothing.", "asks_for_payment"),
+        ("one-name-only", "What happened at the transfer desk?", "tells_the_transfer_desk"),
+        ("one-name-only", "What does the name in your passport say?", "corrects_the_ticket"),
+        ("a-loan-in-her-name", "You don't want your own phone to ring.", "rings_the_file"),
+        ("the-bed-without-screws", "You don't need a new order.", "order_again"),
+        ("leaving-with-thanks", "Before I cancel it, may I ask one thing?", "hurdle"),
+        ("chris-and-the-fifth-call", "I can't say when it is mended by us.", "names_a_day"),
+    ],
+)
+def test_an_innocent_sentence_is_not_taken_for_a_deed(
+    scenario_id: str, reply: str, act: str
+) -> None:
+    scenario = find_scenario(SCENARIOS, scenario_id)
+    assert scenario.act(act).id == act
+    assert act not in cues.observe(scenario, scenario.lines.opening, reply).acts
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
+def test_what_the_debrief_advises_does_no_harm(scenario: Any) -> None:
+    advised = [
+        *(text for texts in scenario.could_say.values() for text in texts),
+        *(text for texts in scenario.could_say_once_told.values() for text in texts),
+    ]
+    for text in advised:
+        found = cues.observe(scenario, scenario.lines.opening, text)
+        assert found.missteps == {}, text
+        acts = [scenario.act(act_id) for act_id in found.acts]
+        assert all(act.moves >= 0 or act.says_no for act in acts), text
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
+def test_advice_to_listen_and_to_validate_is_seen_as_such_without_a_model(scenario: Any) -> None:
+    for behaviour in (Behaviour.LISTENING, Behaviour.VALIDATION):
+        for text in scenario.could_say[behaviour]:
+            found = cues.observe(scenario, scenario.lines.opening, text)
+            assert found.level(behaviour) == 2, text
 
 
 def test_a_reply_after_the_end_is_refused_and_says_what_can_be_done() -> None:
