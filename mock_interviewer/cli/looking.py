@@ -11,6 +11,7 @@ from mock_interviewer.core.prompts import check_folder, load_prompt, prompt_name
 from mock_interviewer.core.questions import load_bank
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.rubric import load_rubric
+from mock_interviewer.core.scenario import load_scenarios
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.evaluation.suite import SUITES, Suite, suite_cases
 from mock_interviewer.grading import calibration, levels
@@ -49,10 +50,17 @@ def list_questions(bank: tuple[Path, ...]) -> None:
 @click.option("--rubric", type=click.Path(path_type=Path), help="Another rubric file.")
 @click.option("--prompts", type=click.Path(path_type=Path), help="A folder of other prompts.")
 @click.option("--suite", type=click.Path(path_type=Path), help="A further suite file.")
+@click.option(
+    "--scenario", multiple=True, type=click.Path(path_type=Path), help="A further scenario file."
+)
 def check(
-    bank: tuple[Path, ...], rubric: Path | None, prompts: Path | None, suite: Path | None
+    bank: tuple[Path, ...],
+    rubric: Path | None,
+    prompts: Path | None,
+    suite: Path | None,
+    scenario: tuple[Path, ...],
 ) -> None:
-    """Check all banks, rubrics, prompts and suites; exit 1 if anything is wrong.
+    """Check all banks, scenarios, rubrics, prompts and suites; exit 1 if anything is wrong.
 
     Banks are checked against the scores of the rubric that is named, or set.
     """
@@ -62,6 +70,7 @@ def check(
     rubrics = sorted(shared_file("rubrics").glob("*.yaml"))
     checks: list[tuple[str, Callable[[], object]]] = [
         ("questions", lambda: f"{len(load_bank(banks, _scores(rubric)))} questions"),
+        ("scenarios", lambda: f"{len(load_scenarios(scenario))} scenarios"),
         *((f"rubric {path.name}", _rubric_check(path)) for path in rubrics),
         *((f"prompt {name}", _prompt_check(name)) for name in prompt_names()),
         ("null answers", lambda: f"{len(calibration.load_nulls().answers)} answers"),
