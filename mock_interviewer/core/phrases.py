@@ -123,6 +123,8 @@ def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _as_pattern(phrase: str) -> str:
-    words = [r"[\w']+" if word == "_" else re.escape(word) for word in phrase.split()]
+    bare = phrase.removesuffix(".")
+    words = [r"[\w']+" if word == "_" else re.escape(word) for word in bare.split()]
     joined = r"[\s,]+".join(words)
-    return rf"(?<![\w']){joined}(?![\w'])"
+    end = r"(?=\W*$|\s*[^\w\s'])" if phrase != bare else r"(?![\w'])"
+    return rf"(?<![\w']){joined}{end}"
