@@ -106,7 +106,8 @@ def _summary(
     parts = []
     if told:
         words = " and ".join(f"“{_short(quote)}”" for quote in list(told)[:2])
-        parts.append(f"What works: {words}.")
+        stop = "" if words.endswith((".”", "!”", "?”", "…”")) else "."
+        parts.append(f"What works: {words}{stop}")
     elif found:
         parts.append(f"{len(found)} of the points are there.")
     if lacking:

@@ -44,7 +44,9 @@ SHARED = {
     "difficulty": 1,
     "trains": ["empathy"],
     "situation": "A customer has left an umbrella in the shop and comes back in the rain for it.",
-    "explanation": "It is about the walk in the rain, not the umbrella. Say so first, and then look.",
+    "explanation": (
+        "It is about the walk in the rain, not about the umbrella. Say so first, and then look."
+    ),
 }
 REPLIES = [
     {"text": "You came back in this rain; let me look.", "why": "It sees the way."},

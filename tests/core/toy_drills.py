@@ -18,7 +18,9 @@ _SHARED: dict[str, Any] = {
     "channel": "counter",
     "difficulty": 1,
     "situation": "Mr Ode has come back in the rain for the umbrella that he left in the shop.",
-    "explanation": "It is about the walk in the rain, not the umbrella. Say so first, and then look.",
+    "explanation": (
+        "It is about the walk in the rain, not about the umbrella. Say so first, and then look."
+    ),
 }
 
 
