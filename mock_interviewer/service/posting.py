@@ -233,7 +233,8 @@ def _title(plain: str, lexicon: Lexicon) -> str:
         if len(line.split()) <= TITLE_LINE_WORDS:
             runs = list(_title_runs(line.lower(), lexicon.titles))
             if runs:
-                words = list(dict.fromkeys(max(runs, key=len)))[-TITLE_WORDS:]
+                longest: list[str] = max(runs, key=len)
+                words = list(dict.fromkeys(longest))[-TITLE_WORDS:]
                 return " ".join(words).capitalize()[:TITLE_CHARACTERS]
     return ""
 

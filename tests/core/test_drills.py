@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -402,3 +403,26 @@ def test_a_point_is_either_the_rubrics_or_has_words_of_its_own() -> None:
     whole["kinds"][DrillKind.WARMER]["points"][0]["lack"] = "it"
     with pytest.raises(ValueError, match="both: expected either `item`, or both"):
         DrillGuide.model_validate(whole)
+
+
+# ---- the documentation ---------------------------------------------------------------------------
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "drills.md"
+SHOWN = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("block", SHOWN, ids=range(len(SHOWN)))
+def test_the_drills_that_the_documentation_shows_are_drills(block: str, tmp_path: Path) -> None:
+    path = tmp_path / "shown.yaml"
+    path.write_text(block, encoding="utf-8")
+    assert load_drills(CRITERIA, [path]).drills[: len(DRILLS)] == DRILLS
+    for drill in load_drill_file(path):
+        if isinstance(drill, Written):
+            assert all(phrases.remarks(example.line) == () for example in drill.examples)
+
+
+def test_the_documentation_shows_drills_and_names_every_kind_and_fault() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert len(SHOWN) == 2
+    for name in (*DrillKind, *Fault, *Stance, *Channel):
+        assert name in page
