@@ -25,6 +25,10 @@ def noticed(text: str, within: Within = Within.REPLY) -> list[tuple[str, str]]:
         ("I'm sorry to hear that", [("stock_phrase", "sorry to hear that")]),
         ("I'm sorry to hear that your oven caught fire.", []),
         ("You've waited since noon, on your feet.", []),
+        (
+            "Sorry for the inconvenience caused.",
+            [("stock_phrase", "for the inconvenience caused")],
+        ),
         ("I promise you'll have it.", [("promise", "I promise")]),
         ("I can't promise that.", []),
         ("I won't promise it, but I will ask.", []),

@@ -150,6 +150,21 @@ def test_new_ones_of_one_choice_are_of_differing_kinds() -> None:
     assert len({choice.drill.kind for choice in chosen}) == 3
 
 
+def test_another_kind_comes_before_one_that_trains_the_criterion_more() -> None:
+    lines = [
+        EmpathicLine.model_validate({**LINE.model_dump(), "id": f"line-{n}", "trains": ["empathy"]})
+        for n in range(2)
+    ]
+    less = BEST.model_copy(update={"trains": ("validation", "empathy")})
+    chosen = choose([*lines, less], [], FIRST, weakest=["empathy"], count=2)
+    assert [choice.drill.id for choice in chosen] == ["line-0", "best"]
+
+
+def test_what_trains_the_criterion_most_comes_before_what_trains_it_as_well() -> None:
+    (choice,) = choose([LINE, BEST], [], FIRST, weakest=["empathy"], count=1)
+    assert choice.drill is BEST
+
+
 def test_a_kind_that_was_not_done_lately_comes_before_one_that_was() -> None:
     done = tries((1, 1.0), drill="line-0")
     drills = [*many(2), STANCES]

@@ -168,6 +168,7 @@ def test_a_title_is_only_ever_made_of_listed_words(text: str) -> None:
             "Trainee night part-time branch bank customer service agent",
             "Part-time branch bank customer service agent",
         ),
+        ("Our night receptionist is leaving us\nJob title: Gate Agent", "Gate agent"),
         ("We hire.\nNobody in particular.", ""),
         ("customer service", ""),
         ("\n" * 50 + "Gate Agent", "Gate agent"),
@@ -191,6 +192,19 @@ def test_a_page_is_read_without_its_tags_and_without_what_it_hides() -> None:
         "disputes",
     )  # a word that is cut by a tag is not put together
     assert found.competencies == ("conflict_resolution",)
+
+
+@pytest.mark.parametrize(
+    ("text", "trade"),
+    [
+        ("In our hotel", Trade.HOSPITALITY),
+        ("A bank near a hotel", Trade.OTHER),  # as many words for the one as for the other
+        ("A bank near a hotel. Loans", Trade.BANKING),
+        ("A kind person", Trade.OTHER),
+    ],
+)
+def test_the_trade_is_the_one_with_the_most_words(text: str, trade: Trade) -> None:
+    assert read(text).trade is trade
 
 
 def test_only_the_beginning_of_a_very_long_text_is_read_and_it_says_so() -> None:

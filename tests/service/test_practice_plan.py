@@ -177,6 +177,13 @@ def test_a_drill_that_is_due_and_trains_the_criterion_comes_first() -> None:
     assert found.steps[1].why.startswith("You met it before")
 
 
+def test_a_due_drill_that_trains_something_else_does_not_take_its_place() -> None:
+    other = next(drill for drill in DRILLS if "result" not in drill.trains)
+    tried = [Attempt("ana", other.id, NOW - timedelta(days=3), 0.2)]
+    found = plan([answer(n, result=1) for n in (1, 2, 3)], attempts=tried)
+    assert "result" in next(d for d in DRILLS if d.id == found.steps[1].target).trains
+
+
 def test_a_chosen_criterion_can_be_trained_whatever_its_level() -> None:
     found = plan([answer(n, result=1, listening=1) for n in (1, 2, 3)], train="listening")
     assert [w.criterion.id for w in found.weaknesses] == ["listening"]
