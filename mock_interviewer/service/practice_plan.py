@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from mock_interviewer.core import spacing
 from mock_interviewer.core.drill_guide import load_guide
@@ -114,26 +115,27 @@ def make(
     `attempts`: that person's, at drills. `scenarios`: ids of role-plays, the most fitting first.
     `train`: a criterion that the person asked for. Raises `NotFoundError` if there is none such.
     """
-    kept = latest(answers)
+    kept, offer = latest(answers), _Offer(drills, attempts, now, scenarios)
     judged = [found for criterion in rubric.criteria if (found := _judged(criterion, kept, rubric))]
     if train is not None:
-        return _asked_for(_criterion(train, rubric), kept, rubric, drills, attempts, now, scenarios)
+        return _asked_for(_criterion(train, rubric), kept, rubric, offer)
     enough = [w for w in judged if w.answers >= ENOUGH_ANSWERS]
     if not enough:
-        return Plan(_too_early(len(kept)), (), _first_steps(drills, attempts, now), early=True)
+        return Plan(_too_early(len(kept)), (), _first_steps(offer), early=True)
     weakest = sorted((w for w in enough if w.share < STRONG), key=lambda w: w.share)
     shown = tuple(weakest[:SHOWN_WEAKNESSES])
     if not shown:
-        steps = _steps(None, kept, drills, attempts, now, scenarios)
-        return Plan(_NOTHING_STANDS_OUT.format(answers=_count(len(kept))), (), steps, early=False)
+        opening = _NOTHING_STANDS_OUT.format(answers=_count(len(kept)))
+        return Plan(opening, (), _steps(None, offer), early=False)
     opening = _OPENING.format(name=shown[0].criterion.name, answers=_count(shown[0].answers))
-    return Plan(opening, shown, _steps(shown[0], kept, drills, attempts, now, scenarios), False)
+    return Plan(opening, shown, _steps(shown[0], offer), early=False)
 
 
 def graded_answers(
     interview: StoredInterview, answers: Iterable[StoredAnswer]
 ) -> list[GradedAnswer]:
-    """The graded ones among an interview's answers."""
+    """The graded ones among an interview's answers, but for those that were no answer: to have
+    had no example says nothing of a skill."""
     return [
         GradedAnswer(
             interview_id=interview.id,
@@ -146,7 +148,7 @@ def graded_answers(
             ratings=answer.grade.ratings,
         )
         for answer in answers
-        if answer.grade is not None
+        if answer.grade is not None and not answer.grade.not_an_answer
     ]
 
 
@@ -224,41 +226,37 @@ def _called_for(criterion: Criterion, answer: GradedAnswer, rubric: Rubric) -> b
     return not scores or bool(scores & set(answer.calls_for))
 
 
+class _Offer(NamedTuple):
+    """What there is to suggest."""
+
+    drills: Sequence[Drill]
+    attempts: Sequence[Attempt]
+    now: datetime
+    scenarios: Sequence[str]
+
+
 def _asked_for(
-    criterion: Criterion,
-    answers: Sequence[GradedAnswer],
-    rubric: Rubric,
-    drills: Sequence[Drill],
-    attempts: Sequence[Attempt],
-    now: datetime,
-    scenarios: Sequence[str],
+    criterion: Criterion, answers: Sequence[GradedAnswer], rubric: Rubric, offer: _Offer
 ) -> Plan:
     found = _judged(criterion, answers, rubric)
     opening = (_ASKED_FOR if found else _ASKED_FOR_UNSEEN).format(name=criterion.name)
-    about = found or Weakness(criterion, 0.0, 0, ())
-    steps = _steps(about, answers, drills, attempts, now, scenarios)
+    steps = _steps(found or Weakness(criterion, 0.0, 0, ()), offer)
     return Plan(opening, (found,) if found else (), steps, early=False)
 
 
-def _steps(
-    about: Weakness | None,
-    answers: Sequence[GradedAnswer],
-    drills: Sequence[Drill],
-    attempts: Sequence[Attempt],
-    now: datetime,
-    scenarios: Sequence[str],
-) -> tuple[Step, ...]:
+def _steps(about: Weakness | None, offer: _Offer) -> tuple[Step, ...]:
     """A question to retry, a drill and a role-play, as far as there are such."""
     steps = []
-    if about and about.behind:
+    retried = about and about.behind and about.behind[0].level < about.criterion.highest
+    if about and retried:
         steps.append(_retry(about))
-    if drill := _drill(drills, attempts, now, about.criterion if about else None):
+    if drill := _drill(offer, about.criterion if about else None):
         steps.append(drill)
-    if scenarios:
-        steps.append(Step(StepKind.ROLE_PLAY, scenarios[0], "A role-play", _ROLE_PLAY_WHY))
-    if not about or not about.behind:
+    if offer.scenarios:
+        steps.append(Step(StepKind.ROLE_PLAY, offer.scenarios[0], "A role-play", _ROLE_PLAY_WHY))
+    if not retried:
         steps.append(_mixed_interview())
-    return tuple(steps[:3])
+    return tuple(steps)
 
 
 def _retry(about: Weakness) -> Step:
@@ -270,15 +268,10 @@ def _retry(about: Weakness) -> Step:
     )
 
 
-def _drill(
-    drills: Sequence[Drill],
-    attempts: Sequence[Attempt],
-    now: datetime,
-    criterion: Criterion | None,
-) -> Step | None:
-    fitting = [d for d in drills if criterion and criterion.id in d.trains] or drills
+def _drill(offer: _Offer, criterion: Criterion | None) -> Step | None:
+    fitting = [d for d in offer.drills if criterion and criterion.id in d.trains] or offer.drills
     weakest = (criterion.id,) if criterion else ()
-    chosen = spacing.choose(fitting, attempts, now, weakest, count=1)
+    chosen = spacing.choose(fitting, offer.attempts, offer.now, weakest, count=1)
     if not chosen:
         return None
     (choice,) = chosen
@@ -287,10 +280,8 @@ def _drill(
     return Step(StepKind.DRILL, choice.drill.id, load_guide().kinds[choice.drill.kind].name, why)
 
 
-def _first_steps(
-    drills: Sequence[Drill], attempts: Sequence[Attempt], now: datetime
-) -> tuple[Step, ...]:
-    drill = _drill(drills, attempts, now, None)
+def _first_steps(offer: _Offer) -> tuple[Step, ...]:
+    drill = _drill(offer, None)
     return (_mixed_interview(), *((drill,) if drill else ()))
 
 

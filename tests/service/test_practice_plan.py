@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from mock_interviewer.core.drill_bank import load_drills
-from mock_interviewer.core.grade import Evidence, Rating
+from mock_interviewer.core.grade import Evidence, Grade, Rating, Usage
+from mock_interviewer.core.interview import Mode
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.spacing import Attempt
 from mock_interviewer.errors import NotFoundError
 from mock_interviewer.service import practice_plan
 from mock_interviewer.service.practice_plan import GradedAnswer, Plan, StepKind
+from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
+from tests.interviews import grade, question
 
 RUBRIC = load_rubric()
 DRILLS = load_drills([criterion.id for criterion in RUBRIC.criteria]).drills
@@ -189,6 +192,37 @@ def test_a_chosen_criterion_can_be_trained_whatever_its_level() -> None:
     assert [w.criterion.id for w in found.weaknesses] == ["listening"]
     assert found.opening.startswith("You chose Listening.")
     assert "listening" in next(d for d in DRILLS if d.id == found.steps[1].target).trains
+
+
+def test_what_is_at_its_highest_is_not_to_be_retried() -> None:
+    found = plan([answer(n) for n in (1, 2, 3)], train="listening")
+    assert kinds(found) == ["drill", "role_play", "interview"]
+
+
+def test_graded_answers_are_taken_from_what_is_stored() -> None:
+    graded = grade({"result": 2})
+    interview = StoredInterview(
+        id="i1",
+        candidate_id="ana",
+        created_at=NOW,
+        mode=Mode.PRACTICE,
+        trade="retail",
+        questions=(question("one"), question("two", calls_for=["empathy"])),
+        turns=(),
+        draft="",
+        usage=Usage(),
+    )
+    no_answer = graded.model_copy(update={"not_an_answer": True})
+
+    def stored(place: int, given: Grade | None) -> StoredAnswer:
+        return StoredAnswer(1, "i1", place, 0, AnswerState.GRADED, "", 0, given)
+
+    (found,) = practice_plan.graded_answers(
+        interview, [stored(1, graded), stored(0, None), stored(0, no_answer)]
+    )
+    assert (found.question_id, found.place, found.when) == ("two", 1, NOW)
+    assert found.calls_for == ("empathy",)
+    assert found.ratings["result"].level == 2
 
 
 def test_a_chosen_criterion_without_answers_is_trained_by_a_drill() -> None:
