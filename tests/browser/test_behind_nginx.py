@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from mock_interviewer.cli import cli
 from tests import nginx
-from tests.bench_parts import free_port
 from tests.browser.candidate import ANSWER, REPLY, Candidate
 from tests.browser.conftest import CHECKOUT, PATIENCE_MS, App
 from tests.browser.scripted_model import PROBE, ScriptedModel
+from tests.loopback import free_port
 from tests.nginx import HOST, Nginx
 
 pytestmark = pytest.mark.browser
