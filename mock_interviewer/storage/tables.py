@@ -9,6 +9,7 @@ from sqlalchemy import (
     JSON,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Integer,
     String,
@@ -128,3 +129,18 @@ class GradeRow(Base):
     grader_key: Mapped[str] = mapped_column(String(32))
     data: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+
+
+class DrillAttemptRow(Base):
+    """One attempt at a drill, with the feedback as it was shown; never changed."""
+
+    __tablename__ = "drill_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(Name(64), index=True)
+    drill_id: Mapped[str] = mapped_column(Name(60))
+    made_at: Mapped[datetime]
+    score: Mapped[float | None] = mapped_column(Float)
+    marked_by: Mapped[str] = mapped_column(String(16))
+    attempt: Mapped[str] = mapped_column(Words)
+    feedback: Mapped[dict[str, Any]]

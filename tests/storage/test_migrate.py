@@ -27,7 +27,7 @@ from tests.interviews import grade, question, turn
 ROOT = Path(__file__).parents[2]
 
 
-TABLES = {"alembic_version", "answers", "grades", "interviews", "turns"}
+TABLES = {"alembic_version", "answers", "drill_attempts", "grades", "interviews", "turns"}
 
 
 class Run(Protocol):
