@@ -9,7 +9,7 @@ Days are calendar days of the time zone of `now`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from mock_interviewer.core.drills import Drill
@@ -62,10 +62,11 @@ def standings(attempts: Iterable[Attempt], zone: tzinfo | None) -> dict[str, Sta
     for attempt in sorted(attempts, key=lambda attempt: attempt.when):
         day = attempt.when.astimezone(zone).date()
         before = found.get(attempt.drill_id)
-        box = _box(attempt.score, before, day)
+        if before and _is_extra(attempt.score, before, day):
+            found[attempt.drill_id] = replace(before, last=day)
+            continue
+        box = _box(attempt.score, before.box if before else 0)
         due = day + timedelta(days=BOX_DAYS[box - 1])
-        if before and box == before.box and not _counts(attempt.score, before, day):
-            due = before.due  # an extra round changes nothing of what was agreed
         found[attempt.drill_id] = Standing(attempt.drill_id, box, day, due)
     return found
 
@@ -113,20 +114,18 @@ def next_day(attempts: Iterable[Attempt], zone: tzinfo | None) -> date | None:
     return min((standing.due for standing in standings(attempts, zone).values()), default=None)
 
 
-def _box(score: float | None, before: Standing | None, day: date) -> int:
-    box = before.box if before else 0
-    if score is None or not _counts(score, before, day):
-        return max(box, 1)
-    if score >= KNOWN:
+def _is_extra(score: float | None, before: Standing, day: date) -> bool:
+    """Whether it was done before it was due; that changes nothing, unless it turned out hard."""
+    return day < before.due and (score is None or score >= HARD)
+
+
+def _box(score: float | None, box: int) -> int:
+    """The box after an attempt that counts; `box` is 0 for a drill that was never tried."""
+    if score is not None and score >= KNOWN:
         return min(box + 1, len(BOX_DAYS))
-    return 1 if score < HARD else max(box, 1)
-
-
-def _counts(score: float | None, before: Standing | None, day: date) -> bool:
-    """Whether the attempt says something: a due one does, and, at any time, one that was hard."""
-    if score is None:
-        return False
-    return before is None or day >= before.due or score < HARD
+    if score is not None and score < HARD:
+        return 1
+    return max(box, 1)
 
 
 def _new(

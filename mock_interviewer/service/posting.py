@@ -187,6 +187,8 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _TITLE_LABEL = re.compile(
     r"^\W*(?:job title|title|position|role|vacancy)\s*[:–-]\s*", re.IGNORECASE
 )
+_ENDING = r"\w{0,12}"
+"""No word goes on for longer than that, so that what is shown of a posting is short."""
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
@@ -200,7 +202,7 @@ def _plain(text: str) -> str:
 def _pattern(phrases: Sequence[str]) -> re.Pattern[str]:
     words = (
         r"[\s-]+".join(
-            re.escape(word.removesuffix("*")) + (r"\w*" if word.endswith("*") else "")
+            re.escape(word.removesuffix("*")) + (_ENDING if word.endswith("*") else "")
             for word in phrase.split()
         )
         for phrase in sorted(phrases, key=len, reverse=True)

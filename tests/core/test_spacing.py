@@ -50,8 +50,9 @@ def tries(*made: tuple[int, float | None], drill: str = "best") -> list[Attempt]
         ([(1, 1.0), (1, 1.0), (1, 1.0)], 1, 2),  # the same day shows nothing of tomorrow
         ([(1, 1.0), (2, 1.0), (3, 1.0)], 2, 4),  # an extra round changes nothing
         ([(1, 1.0), (2, 1.0), (3, 0.2)], 1, 4),  # ... unless it was hard
-        ([(1, 1.0), (2, None)], 1, 2),  # without a score nothing is known
-        ([(1, 1.0), (2, 1.0), (4, None)], 2, 4),
+        ([(1, 1.0), (2, None)], 1, 3),  # without a score nothing is known: the same box once more
+        ([(1, 1.0), (2, 1.0), (4, None)], 2, 6),
+        ([(1, 1.0), (2, 1.0), (3, None)], 2, 4),
     ],
 )
 def test_a_known_drill_comes_back_later_and_a_hard_one_the_next_day(

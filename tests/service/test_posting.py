@@ -242,6 +242,10 @@ def test_nothing_but_listed_words_and_words_of_the_posting_leaves_the_reader() -
     assert leaving == "Gate agent  Conflict resolution: the posting says “complaints”."
 
 
+def test_a_word_that_goes_on_and_on_is_not_shown() -> None:
+    assert read("complain" + "x" * 5000).matches == ()
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
