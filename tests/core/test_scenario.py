@@ -197,6 +197,10 @@ TIME = ending("time", "time", after=6)
             "endings: expected the last to be of the kind time",
         ),
         (
+            scenario_data(endings=[ending("good", "satisfied", right=True, after=8)]),
+            "endings: expected the last to be of the kind time",
+        ),
+        (
             scenario_data(
                 endings=[
                     ending("good", "satisfied", right=True, at_least=8),
