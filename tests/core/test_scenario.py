@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
+from mock_interviewer.core.mood import Band, band_of
 from mock_interviewer.core.observation import Behaviour
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.scenario import (
-    Band,
     Channel,
     EndingKind,
     Scenario,
-    band_of,
     find_scenario,
     load_scenario,
     load_scenarios,
