@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from mock_interviewer.core.mood import Band
 from mock_interviewer.core.observation import Behaviour, Misstep, Observation, Seen
-from mock_interviewer.core.scenario import Band, Scenario
+from mock_interviewer.core.scenario import Scenario
 
 
 def scenario_data(**changes: Any) -> dict[str, Any]:

@@ -18,15 +18,12 @@ from pydantic import Field, StringConstraints, model_validator
 from mock_interviewer.core import datafile
 from mock_interviewer.core.datafile import Strict
 from mock_interviewer.core.interview import Trade
+from mock_interviewer.core.mood import Band, Mood
 from mock_interviewer.core.observation import Asking, Behaviour, Misstep
 from mock_interviewer.core.questions import Name, Slug
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.errors import DataFileError, NotFoundError
 
-LOWEST_MOOD = 0
-HIGHEST_MOOD = 10
-
-Mood = Annotated[int, Field(ge=LOWEST_MOOD, le=HIGHEST_MOOD)]
 Text = Annotated[str, StringConstraints(min_length=4, max_length=900)]
 Spoken = Annotated[str, StringConstraints(min_length=2, max_length=400)]
 """A line of the customer's: what fits one breath, or one message."""
@@ -42,23 +39,6 @@ class Channel(StrEnum):
     CALL = "call"
     CHAT = "chat"
     COUNTER = "counter"
-
-
-class Band(StrEnum):
-    """How far the customer has come towards the representative."""
-
-    SHUT = "shut"
-    WARY = "wary"
-    OPEN = "open"
-    SETTLED = "settled"
-
-
-_BAND_FLOORS = {Band.SETTLED: 9, Band.OPEN: 6, Band.WARY: 3, Band.SHUT: LOWEST_MOOD}
-
-
-def band_of(mood: int) -> Band:
-    """The band that a mood lies in: shut 0-2, wary 3-5, open 6-8, settled 9-10."""
-    return next(band for band, floor in _BAND_FLOORS.items() if mood >= floor)
 
 
 class EndingKind(StrEnum):

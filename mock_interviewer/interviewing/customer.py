@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Protocol
 
 from mock_interviewer.core.grade import Usage
+from mock_interviewer.core.mood import Band, band_of
 from mock_interviewer.core.observation import Exchange, Misstep, Observation
 from mock_interviewer.core.prompts import fenced, load_prompt
-from mock_interviewer.core.scenario import Band, Channel, Scenario, band_of
+from mock_interviewer.core.scenario import Channel, Scenario
 from mock_interviewer.errors import ModelError
 from mock_interviewer.interviewing import cues
 from mock_interviewer.interviewing.in_role import checked
@@ -123,7 +124,7 @@ class ModelCustomer:
             manner=customer.manner,
             heard=conversation(scenario, exchanges, reply),
             mood=scenario.moods[band_of(step.after)],
-            known=_known(scenario, found_before),
+            known="" if step.told else _known(scenario, found_before),
             now=_now(scenario, step, prepared),
         )
         return Request(

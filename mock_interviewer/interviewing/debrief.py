@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mock_interviewer.core.grade import Evidence
+from mock_interviewer.core.mood import Band, band_of
 from mock_interviewer.core.observation import Behaviour, Exchange
-from mock_interviewer.core.scenario import Band, Ending, Scenario, band_of
+from mock_interviewer.core.scenario import Ending, Scenario
 from mock_interviewer.core.transcript import Line, Role, split
 from mock_interviewer.interviewing.role_play import Movement, Step, play
 

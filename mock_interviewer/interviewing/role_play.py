@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from mock_interviewer.core.mood import HIGHEST_MOOD, LOWEST_MOOD
 from mock_interviewer.core.observation import Exchange, Observation
-from mock_interviewer.core.scenario import HIGHEST_MOOD, LOWEST_MOOD, Ending, Scenario
+from mock_interviewer.core.scenario import Ending, Scenario
 from mock_interviewer.core.transcript import split
 
 

@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
+from mock_interviewer.core.mood import Band, band_of
 from mock_interviewer.core.observation import Behaviour
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.scenario import (
-    Band,
     Channel,
     EndingKind,
     Scenario,
-    band_of,
     find_scenario,
     load_scenario,
     load_scenarios,
@@ -194,6 +193,10 @@ TIME = ending("time", "time", after=6)
         (scenario_data(endings=[TIME]), "endings: expected at least one that is right"),
         (
             scenario_data(endings=[ending("good", "satisfied", right=True, at_least=8)]),
+            "endings: expected the last to be of the kind time",
+        ),
+        (
+            scenario_data(endings=[ending("good", "satisfied", right=True, after=8)]),
             "endings: expected the last to be of the kind time",
         ),
         (

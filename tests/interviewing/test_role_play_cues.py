@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mock_interviewer.core.observation import Asking, Behaviour, Misstep
+from mock_interviewer.core.transcript import split
 from mock_interviewer.interviewing import cues
 from tests.toy_scenario import toy
 
@@ -149,3 +154,26 @@ def test_a_reply_without_words_shows_nothing(reply: str) -> None:
     found = cues.observe(SCENARIO, HEARD, reply)
     assert found.behaviours == {}
     assert found.acts == {}
+
+
+WORDS = ["calm", "down", "I", "can't", "promise", "umbrella", "?", ".", "\n", "—", "’", "you", "🙂"]
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(WORDS)).map(" ".join)))
+def test_whatever_is_typed_what_is_found_rests_on_sentences_that_are_there(reply: str) -> None:
+    found = cues.observe(SCENARIO, HEARD, reply)
+    numbers = [
+        *(n for seen in found.behaviours.values() for n in seen.sentences),
+        *(n for rests in found.missteps.values() for n in rests),
+        *(n for rests in found.asked.values() for n in rests),
+        *(n for rests in found.acts.values() for n in rests),
+    ]
+    assert all(1 <= number <= len(split(reply)) for number in numbers)
+    assert cues.observe(SCENARIO, HEARD, reply) == found
+
+
+@pytest.mark.parametrize("words", ["that is so very ", "we take this ", "I am not going to ", "a"])
+def test_a_very_long_reply_is_read_in_good_time(words: str) -> None:
+    started = time.monotonic()
+    cues.observe(SCENARIO, HEARD, words * (20_000 // len(words)))
+    assert time.monotonic() - started < 5

@@ -209,6 +209,13 @@ def test_the_model_never_learns_the_need_before_it_may_tell_it(
 def test_the_model_is_told_the_need_when_it_may_tell_it() -> None:
     text = text_of(asked_of(ASKED, scenario=toy(start_mood=5)))
     assert "now you tell what you kept to yourself: It was a gift of her late husband's." in text
+    assert "You do not bring it up" not in text
+
+
+def test_before_that_the_model_is_told_what_may_show_of_it() -> None:
+    text = text_of(asked_of(Observation()))
+    assert "You do not bring it up" in text
+    assert "She says that no other will do." in text
 
 
 def test_the_model_speaks_from_the_mood_that_code_has_worked_out() -> None:

@@ -15,9 +15,16 @@ from mock_interviewer.interviewing import cues
 from mock_interviewer.interviewing.scene import make_scene
 
 SCENARIOS = load_scenarios()
-TABLE: dict[str, Any] = yaml.safe_load(
-    Path(__file__).with_name("role_plays.yaml").read_text(encoding="utf-8")
-)
+
+
+def table(name: str) -> dict[str, Any]:
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+TABLE = table("role_plays.yaml")
+OTHER_WORDS = table("role_plays_in_other_words.yaml")
 ROWS = [(name, end) for name, entry in TABLE.items() for end in entry["endings"]]
 
 
@@ -50,6 +57,15 @@ def test_the_replies_lead_to_the_ending_and_not_before_the_last(scenario_id: str
     assert reached is not None
     assert reached.id == end
     assert exchanges[-1].said.endswith(reached.said)
+
+
+@pytest.mark.parametrize("scenario_id", sorted(OTHER_WORDS))
+def test_a_good_conversation_in_other_words_comes_to_the_right_end(scenario_id: str) -> None:
+    row = OTHER_WORDS[scenario_id]
+    scene = make_scene(find_scenario(SCENARIOS, scenario_id), None, 0)
+    reached = scene.standing(talked(scenario_id, row["replies"])).ending
+    assert reached is not None
+    assert (reached.id, reached.right) == (row["ends"], True)
 
 
 @pytest.mark.parametrize(("scenario_id", "end"), ROWS)
@@ -92,6 +108,8 @@ def test_an_order_to_feel_otherwise_never_lifts_the_mood(scenario: Any, order: s
         ("the-third-final-notice", "Last month the meter was read.", "instalments"),
         ("fourteen-books", "All the books he borrowed are here.", "reads_out_loans"),
         ("fourteen-books", "The fee is gone, you owe nothing.", "asks_for_payment"),
+        ("fourteen-books", "Please don't worry, there's nothing to pay.", "asks_for_payment"),
+        ("the-bed-without-screws", "I checked, the branch has the bag.", "opens_the_bag"),
         ("one-name-only", "What happened at the transfer desk?", "tells_the_transfer_desk"),
         ("one-name-only", "What does the name in your passport say?", "corrects_the_ticket"),
         ("a-loan-in-her-name", "You don't want your own phone to ring.", "rings_the_file"),
