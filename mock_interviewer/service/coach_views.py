@@ -9,8 +9,6 @@ from mock_interviewer.core.findings import NO_OPPORTUNITY
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.core.transcript import sentences
-from mock_interviewer.errors import NotAllowedError
-from mock_interviewer.service.access import Person, is_own
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.service.queue import SOMEBODY
 from mock_interviewer.service.reviewing import Reviewing
@@ -77,16 +75,6 @@ class CoachedReports:
         self._reviewing = reviewing
         self._reviewers = Reviewers(store.sessions)
 
-    def check_open(self, person: Person, interview: StoredInterview) -> None:
-        """Raise `NotAllowedError` if this person reviews it and is not to see the grade yet."""
-        if is_own(person, interview) or self._reviewing.may_see_grades(person, interview.id):
-            return
-        raise NotAllowedError(
-            "You are grading this interview before you see the machine's levels, and they stand "
-            "in its report. It opens to you when you are done with each answer, or have asked for "
-            "the levels of those that you are not done with."
-        )
-
     def views(self, interview: StoredInterview) -> CoachViews:
         """What is finished. The caller has made sure that whoever asks may read the interview."""
         finished = self._reviewing.finished(interview.id)
@@ -148,4 +136,4 @@ def _quotes(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric) ->
 
 
 def _word(level: int | None, criterion: Criterion) -> str:
-    return NO_OPPORTUNITY if level is None else criterion.words[level]
+    return NO_OPPORTUNITY if level is None else criterion.words.get(level, "")

@@ -30,6 +30,7 @@ from mock_interviewer.service.limits import Act, Limits
 from mock_interviewer.service.opening import open_store
 from mock_interviewer.service.own_data import OwnData
 from mock_interviewer.service.practice import Practice
+from mock_interviewer.service.reading import Reading
 from mock_interviewer.service.retention import Retention
 from mock_interviewer.service.worker import Watch, Worker
 from mock_interviewer.settings import Settings
@@ -173,6 +174,13 @@ class Program:
             self.bank,
             reply=self.practice.reply,
             wake=self.worker.wake,
+        )
+        self.reading = Reading(
+            self.store,
+            self.people.access,
+            self.desk.reviewing,
+            self.rubric,
+            settings.price,
         )
 
     def _read_ahead(self, question: Question) -> None:

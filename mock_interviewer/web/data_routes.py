@@ -7,7 +7,7 @@ from itertools import chain
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from mock_interviewer.service import demo, reports
+from mock_interviewer.service import demo
 from mock_interviewer.service.exports.pdf import report_pdf
 from mock_interviewer.service.exports.record import interview_json
 from mock_interviewer.service.program import Program
@@ -92,11 +92,7 @@ def _add_downloads(router: APIRouter, program: Program) -> None:
 
     @router.get("/report/{interview_id}.pdf")
     def report_as_pdf(request: Request, interview_id: str) -> Response:
-        person = person_of(request)
-        interview = program.people.access.readable(person, interview_id)
-        program.desk.coached.check_open(person, interview)
-        answers = program.store.answers(interview.id)
-        report = reports.make(interview, answers, program.rubric, program.settings.price)
+        report = program.reading.report(person_of(request), interview_id)
         name = f"practice-report-{report.date:%Y-%m-%d}.pdf"
         headers = _attached(name)
         return Response(report_pdf(report), media_type="application/pdf", headers=headers)

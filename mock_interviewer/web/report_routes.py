@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from mock_interviewer.service import consent, demo, reports
+from mock_interviewer.service import consent, demo
 from mock_interviewer.service.access import is_own, may_change
 from mock_interviewer.service.exports.markdown import report_markdown
 from mock_interviewer.service.program import Program
@@ -22,21 +22,14 @@ def report_routes(program: Program) -> APIRouter:
     access, groups = program.people.access, program.people.groups
     queue, coached = program.desk.queue, program.desk.coached
 
-    def readable(request: Request, interview_id: str) -> reports.Report:
-        person = person_of(request)
-        interview = access.readable(person, interview_id)
-        coached.check_open(person, interview)
-        answers = program.store.answers(interview.id)
-        return reports.make(interview, answers, program.rubric, program.settings.price)
-
     @router.get("/report/{interview_id}.md")
     def report_as_markdown(request: Request, interview_id: str) -> Response:
-        return _download(report_markdown(readable(request, interview_id)))
+        return _download(report_markdown(program.reading.report(person_of(request), interview_id)))
 
     @router.get("/report/{interview_id}")
     def report_page(request: Request, interview_id: str, saved: str = "") -> Response:
         person = person_of(request)
-        report = readable(request, interview_id)
+        report = program.reading.report(person, interview_id)
         interview = report.interview
         own = is_own(person, interview)
         changes = may_change(person, interview)

@@ -180,7 +180,7 @@ class Case:
     def events(self, client: Client, session: str) -> Answer:
         """What Gradio has to say in a session."""
         return client.ask(
-            "GET", f"{API}/queue/data?session_hash={session}", until=b"close_stream", seconds=8
+            "GET", f"{API}/queue/data?session_hash={session}", until=b"close_stream", seconds=30
         )
 
     def forged(self) -> dict[str, Any]:

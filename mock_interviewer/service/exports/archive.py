@@ -81,9 +81,8 @@ def _files(
 
 def has_report(whole: WholeInterview, rubric: Rubric) -> bool:
     """Whether its grades are by the criteria in use."""
-    names = {criterion.id for criterion in rubric.criteria}
     grades = (each.answer.grade for each in whole.answers)
-    return all(names <= grade.ratings.keys() for grade in grades if grade)
+    return all(reports.by_criteria_of(rubric, grade) for grade in grades if grade)
 
 
 def _entry(name: str, moment: datetime | None) -> zipfile.ZipInfo:
