@@ -158,6 +158,7 @@ class ReviewPage:
     remarks: tuple[Opinion, ...]
     """Other coaches' comments on this part."""
     history: tuple[HistoryLine, ...]
+    """Of this part; of all parts where it is the interview as a whole."""
 
     @property
     def all_done(self) -> bool:
@@ -201,8 +202,9 @@ class ReviewPages:
         candidate = names.get(desk.interview.candidate_id, "")
         names[coach.id] = "you"
         shown = review.draft if draft is None else draft
-        places = {desk.whole.id: steps[-1].name}
-        places |= {a.review.id: s.name for a, s in zip(desk.answers, steps, strict=False)}
+        places = _places(desk, steps)
+        if here:
+            changed = [line for line in changed if places.get(line.review_id) is steps[index]]
         return ReviewPage(
             interview=desk.interview,
             candidate=candidate,
@@ -244,13 +246,13 @@ class ReviewPages:
         )
 
     def _history(
-        self, changed: Sequence[StoredChange], places: Mapping[int, str], names: Mapping[str, str]
+        self, changed: Sequence[StoredChange], places: Mapping[int, Step], names: Mapping[str, str]
     ) -> list[HistoryLine]:
         return [
             HistoryLine(
                 at=line.at,
                 who=names.get(line.who, SOMEBODY),
-                where=places.get(line.review_id, ""),
+                where=places[line.review_id].name if line.review_id in places else "",
                 what=told_field(line.change.what, self._rubric),
                 before=line.change.before or "",
                 after=line.change.after or "",
@@ -287,6 +289,14 @@ def _steps(desk: Desk) -> tuple[Step, ...]:
         name = f"Question {each.answer.question + 1}{attempt}"
         found.append(Step(str(number), name, _state(each.review)))
     return (*found, Step(WHOLE, "The whole interview", _state(desk.whole)))
+
+
+def _places(desk: Desk, steps: Sequence[Step]) -> dict[int, Step]:
+    """By review, all coaches' that may be seen here, the part that it is of."""
+    places = {review.id: steps[-1] for review in (desk.whole, *desk.others)}
+    for each, step in zip(desk.answers, steps, strict=False):
+        places |= {review.id: step for review in (each.review, *each.others)}
+    return places
 
 
 def _state(review: StoredReview) -> str:

@@ -71,6 +71,11 @@
     const now = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     saved.textContent = `Saved ${now}`;
     saved.classList.remove("trouble");
+    const begun = document.getElementById("not-begun");
+    if (begun) {
+      begun.textContent = "Begun";
+      document.querySelector(".steps [aria-current] .sign").textContent = "◐";
+    }
     for (const each of criteria) {
       each.querySelector(".lacks").hidden = !told.lacking.includes(each.dataset.criterion);
     }
