@@ -231,3 +231,15 @@ def test_without_accounts_the_one_person_has_a_desk(tmp_path: Path) -> None:
             assert begun.status == 303
             page = person.ask("GET", f"/desk/interviews/{ada.finished}?part=1")
             assert "by-machine" in page
+
+
+def test_the_history_says_who_changed_what_and_in_which_part(desk: Desk) -> None:
+    form = {"version": "1", "level__situation": "3", "reason__situation": "Thin.", "do": "done"}
+    assert desk.sent(desk.coach, **form).status == 303
+    desk.world.program.people.groups.join("A", "other coach")
+    other = desk.client("other coach")
+    begin = f"/desk/interviews/{desk.interview}/begin"
+    assert other.ask("POST", begin, form={"blind": "false"}).status == 303
+    for part, told in (("1", "coach: Situation"), ("whole", "coach, Question 1: Situation")):
+        page = other.ask("GET", f"/desk/interviews/{desk.interview}?part={part}")
+        assert f"{told} to “3”. Thin." in page
