@@ -62,6 +62,13 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     if not program.accounts_on and not _is_loopback(host):
         raise ConfigurationError(_NEEDS_ACCOUNTS.format(host=host))
 
+    serve_program(program, host, port, open_browser=open_browser)
+
+
+def serve_program(
+    program: Program, host: str, port: int, *, open_browser: bool, told: Callable[[str], None] | None = None
+) -> None:
+    """Serve until Ctrl+C. `told`: gets the address, and says the rest itself."""
     import uvicorn
 
     from mock_interviewer.web.site import make_site
