@@ -129,7 +129,7 @@ class Program:
         `prepares_model`: whether starting it fetches and starts the embedded model.
         """
         self.settings = settings
-        self._prepares_model = prepares_model
+        self.prepares_model = prepares_model
         self.rubric: Rubric = load_rubric(settings.rubric)
         self.bank: Bank = load_bank(settings.banks, [score.id for score in self.rubric.scores])
         if settings.prompts:
@@ -177,6 +177,7 @@ class Program:
             self.bank,
             reply=self.practice.reply,
             wake=self.worker.wake,
+            price=settings.price,
         )
 
     def _read_ahead(self, question: Question) -> None:
@@ -257,7 +258,7 @@ class Program:
 
     def _prepare_model(self) -> None:
         embedded = self.connection.embedded
-        if embedded is not None and self._prepares_model:
+        if embedded is not None and self.prepares_model:
             embedded.prepare_in_background(warm_up(self.graders.grader_now()))
 
     def stop(self) -> None:

@@ -52,6 +52,8 @@ READ = {
     "/report/{interview_id}.md": "",
     "/report/{interview_id}.pdf": "",
     "/report/{interview_id}.json": "",
+    "/desk/export.csv": "?candidate={ada}",
+    "/desk/export.zip": "?candidate={ada}",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
