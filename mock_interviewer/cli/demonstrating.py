@@ -112,7 +112,7 @@ def _said(made: Demo, address: str, password: str) -> str:
     from mock_interviewer.service.demo_plan import CANDIDATES, COACHES
 
     pages = [(COACHES[0], "", "what the candidates of a coach's group share")]
-    for who, key, what in (
+    for who, key, what in (  # keys: the candidate's place, and the interview's
         (COACHES[0], (0, 1), "a report that both coaches have reviewed, graded blind"),
         (COACHES[1], (5, 1), "one with an answer that could not be graded"),
         (CANDIDATES[0], (0, 3), "the candidate's own report of practice that was assigned"),
@@ -120,6 +120,7 @@ def _said(made: Demo, address: str, password: str) -> str:
     ):
         if key in made.interviews:
             pages.append((who, f"report/{made.interviews[key]}", what))
+    pages.append((COACHES[0], "desk/export.zip", "what is shared, with reviews, to download"))
     pages.append((CANDIDATES[0], "your-data", "a candidate's own data, to download or delete"))
     return "\n".join(
         [

@@ -16,7 +16,7 @@ from mock_interviewer.service.reviewing import Reviewing
 from mock_interviewer.storage.judgements import JudgementStore
 from mock_interviewer.storage.queue import Filter, QueueStore
 from mock_interviewer.storage.store import Store
-from mock_interviewer.storage.whole import WholeInterview, whole
+from mock_interviewer.storage.whole import WholeInterview, ids_of, whole
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,11 @@ class CoachExports:
     def _ids(self, coach: Person) -> tuple[list[str], int]:
         check_coach(coach)
         scope = None if coach.local else coach.id
-        ids = self._queue.ids(scope, coach.id, Filter.ALL)
+        shared = set(self._queue.ids(scope, coach.id, Filter.ALL))
         kept = self._judgements.interviews_hidden_from(coach.id)
-        return sorted(set(ids) - kept), len(kept.intersection(ids))
+        given = shared - kept
+        by_date = ids_of(self._store.engine, None)
+        return [each for each in by_date if each in given], len(shared & kept)
 
     def _interviews(self, coach: Person, ids: Sequence[str]) -> Iterator[WholeInterview]:
         """Asked for one by one: sharing may end, and a blind review begin, meanwhile."""
