@@ -124,9 +124,13 @@ class Graders:
 class Program:
     """Everything that a face needs."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the store and choose the model. Raises `ConfigurationError`, `DataFileError`."""
+    def __init__(self, settings: Settings, *, prepares_model: bool = True) -> None:
+        """Open the store and choose the model. Raises `ConfigurationError`, `DataFileError`.
+
+        `prepares_model`: whether starting it fetches and starts the embedded model.
+        """
         self.settings = settings
+        self.prepares_model = prepares_model
         self.rubric: Rubric = load_rubric(settings.rubric)
         self.bank: Bank = load_bank(settings.banks, [score.id for score in self.rubric.scores])
         if settings.prompts:
@@ -174,6 +178,7 @@ class Program:
             self.bank,
             reply=self.practice.reply,
             wake=self.worker.wake,
+            price=settings.price,
         )
         self.reading = Reading(
             self.store,
@@ -261,7 +266,7 @@ class Program:
 
     def _prepare_model(self) -> None:
         embedded = self.connection.embedded
-        if embedded is not None:
+        if embedded is not None and self.prepares_model:
             embedded.prepare_in_background(warm_up(self.graders.grader_now()))
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ from mock_interviewer.web.body_limit import BodyLimit
 from mock_interviewer.web.boundary import PLACE, Boundary
 from mock_interviewer.web.data_routes import data_routes
 from mock_interviewer.web.desk_routes import desk_routes
+from mock_interviewer.web.export_routes import export_routes
 from mock_interviewer.web.gradio_gate import GradioGate
 from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
@@ -50,6 +51,7 @@ def make_site(program: Program) -> FastAPI:
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     app.include_router(home_routes(program))
     app.include_router(data_routes(program))  # whose downloads the reports' address would take
+    app.include_router(export_routes(program))
     app.include_router(report_routes(program))
     app.include_router(desk_routes(program))
     app.include_router(review_routes(program))

@@ -59,6 +59,8 @@ READ = {
     "/report/{interview_id}.json": "",
     "/desk": "?which=all&candidate={ada}",
     "/desk/interviews/{interview_id}": "?part=1",
+    "/desk/export.csv": "?candidate={ada}",
+    "/desk/export.zip": "?candidate={ada}",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
