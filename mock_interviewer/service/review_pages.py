@@ -178,10 +178,6 @@ class ReviewPages:
         self._reviewing = reviewing
         self._reviewers = Reviewers(store.sessions)
 
-    def candidate(self, interview: StoredInterview) -> str:
-        """The name of the interview's candidate; empty without accounts."""
-        return self._reviewers.names([interview.candidate_id]).get(interview.candidate_id, "")
-
     def of(
         self, coach: Person, interview_id: str, place: str = "", draft: Findings | None = None
     ) -> ReviewPage | None:
@@ -202,13 +198,14 @@ class ReviewPages:
         others = here.others if here else desk.others
         known = {desk.interview.candidate_id, *(o.coach_id for o in others)}
         names = self._reviewers.names(known | {line.who for line in changed})
+        candidate = names.get(desk.interview.candidate_id, "")
         names[coach.id] = "you"
         shown = review.draft if draft is None else draft
         places = {desk.whole.id: steps[-1].name}
         places |= {a.review.id: s.name for a, s in zip(desk.answers, steps, strict=False)}
         return ReviewPage(
             interview=desk.interview,
-            candidate=names.get(desk.interview.candidate_id, ""),
+            candidate=candidate,
             steps=steps,
             step=steps[index],
             before=steps[index - 1] if index else None,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.web.site import make_site
+from tests.desk import graded
 from tests.web.people import GRADE, World, world
 from tests.web.serving import Answer, Client, serving
 
@@ -200,3 +203,30 @@ def test_how_a_coach_likes_to_review_is_kept_in_their_browser(desk: Desk) -> Non
     chosen = answer.headers["set-cookie"].partition(";")[0]
     client = Client(desk.port, f"{desk.coach.cookie}; {chosen}")
     assert "machine’s levels <strong>at once</strong>" in client.ask("GET", "/desk")
+
+
+def test_every_interview_is_on_one_page_of_the_queue(desk: Desk) -> None:
+    store, ada = desk.world.program.store, desk.world.people["Ada"]
+    made = {graded(store, ada.id, grades=[None]) for _ in range(30)}
+    found: list[str] = []
+    path = "/desk?which=unreviewed&sort=newest"
+    while path:
+        page = desk.coach.ask("GET", path)
+        assert page.status == 200
+        found += re.findall(r"/desk/interviews/([\w-]+)/begin", page.body.decode())
+        links = re.findall(r'href="([^"]*after=[^"]*)"', page.body.decode())
+        path = unescape(links[0]) if links else ""
+    assert len(found) == 31
+    assert set(found) == made | {desk.interview}
+
+
+def test_without_accounts_the_one_person_has_a_desk(tmp_path: Path) -> None:
+    with world(tmp_path / "data") as ada:
+        ada.program.accounts_on = False
+        with serving(make_site(ada.program)) as port:
+            person = Client(port, "mock_interviewer_candidate=somebody")
+            assert "Coach’s desk" in person.ask("GET", "/")
+            assert f"/desk/interviews/{ada.finished}/begin" in person.ask("GET", "/desk")
+            begun = person.ask("POST", f"/desk/interviews/{ada.finished}/begin", form={})
+            assert begun.status == 303
+            assert GRADE in person.ask("GET", f"/desk/interviews/{ada.finished}?part=1")
