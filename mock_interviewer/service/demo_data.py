@@ -26,7 +26,9 @@ from mock_interviewer.evaluation.suite import SUITES, Suite, suite_cases
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing import flow
 from mock_interviewer.interviewing.lines import in_turn, load_lines
+from mock_interviewer.service import passwords
 from mock_interviewer.service.access import Person, Role
+from mock_interviewer.service.accounts import key_of
 from mock_interviewer.service.demo_plan import (
     CANDIDATES,
     COACHES,
@@ -42,6 +44,7 @@ from mock_interviewer.service.demo_plan import (
 )
 from mock_interviewer.service.grading import Regrading, graded
 from mock_interviewer.service.program import Program
+from mock_interviewer.storage.accounts import AccountStore
 from mock_interviewer.storage.dating import date_assignment, date_interview
 from mock_interviewer.storage.records import StoredAnswer
 from mock_interviewer.storage.reviews import StoredReview
@@ -269,10 +272,13 @@ class _Maker:
 
 
 def _people(program: Program, password: str) -> dict[str, Person]:
+    store = AccountStore(program.store.sessions)
+    digest = passwords.digest(password)  # once: it is slow on purpose
     people = {}
     for names, role in ((COACHES, Role.COACH), (CANDIDATES, Role.CANDIDATE)):
         for name in names:
-            people[name] = program.people.accounts.add(name, role, password)
+            user = store.add(name=name, key=key_of(name), role=role.value, password_hash=digest)
+            people[name] = Person(id=user.id, name=user.name, role=role)
     for group, members in GROUPS.items():
         program.people.groups.add(group)
         for name in members:
