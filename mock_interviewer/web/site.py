@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.errors import MockInterviewerError
 from mock_interviewer.service.program import Program
+from mock_interviewer.web.agreement_routes import agreement_routes
 from mock_interviewer.web.body_limit import BodyLimit
 from mock_interviewer.web.boundary import PLACE, Boundary
 from mock_interviewer.web.data_routes import data_routes
@@ -47,6 +48,7 @@ def make_site(program: Program) -> FastAPI:
     app.add_middleware(Boundary, local=not program.accounts_on)
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     app.include_router(home_routes(program))
+    app.include_router(agreement_routes(program))
     app.include_router(data_routes(program))  # whose downloads the reports' address would take
     app.include_router(report_routes(program))
 

@@ -52,6 +52,7 @@ READ = {
     "/report/{interview_id}.md": "",
     "/report/{interview_id}.pdf": "",
     "/report/{interview_id}.json": "",
+    "/agreement": "?group=1&blind=false",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
