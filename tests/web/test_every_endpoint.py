@@ -36,6 +36,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/share": {"shared": "true"},
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/retry/{place}": {},
+    "/calibration/{exercise}": {"level-empathy": "9", "coach_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -53,6 +54,8 @@ READ = {
     "/report/{interview_id}.pdf": "",
     "/report/{interview_id}.json": "",
     "/agreement": "?group=1&blind=false",
+    "/calibration": "?coach={ada}",
+    "/calibration/{exercise}": "?told=graded",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
@@ -115,6 +118,7 @@ class Case:
         self.handlers = list(mounted.app.get_blocks().fns.items())  # type: ignore[attr-defined]
         self.event = self.join(self.ada, SESSION, 0, [], interview=ada.finished)
         database = str(ada.data / "interviews.sqlite3")
+        calibrated = ada.program.desk.calibrating.exercises(ada.people["coach"])[0].id
         files = [
             *("../../etc/passwd", "../" * 12 + "etc/passwd", "/etc/passwd", database),
             *(quote(path, safe="") for path in ("../../etc/passwd", "/etc/passwd", database)),
@@ -130,6 +134,7 @@ class Case:
             **{name: ["0"] for name in ("run", "component_id", "segment_id", "size")},
             **{"ext": ["ts"], "id": ["x"], "environment": ["client"], "type": ["component"]},
             "key": ["x"],
+            "exercise": [calibrated],
         }
 
     def known(self, text: str) -> str:
