@@ -41,6 +41,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/desk/interviews/{interview_id}/begin": {"blind": "false", "coach_id": "{ada}"},
     "/desk/interviews/{interview_id}/let-go": {},
     "/desk/reviews/{review_id}": {"version": "1", "do": "done", "comment": "Forged."},
+    "/calibration/{exercise}": {"level-empathy": "9", "coach_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -61,6 +62,9 @@ READ = {
     "/desk/interviews/{interview_id}": "?part=1",
     "/desk/export.csv": "?candidate={ada}",
     "/desk/export.zip": "?candidate={ada}",
+    "/agreement": "?group=1&blind=false",
+    "/calibration": "?coach={ada}",
+    "/calibration/{exercise}": "?told=graded",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
@@ -123,6 +127,7 @@ class Case:
         self.handlers = list(mounted.app.get_blocks().fns.items())  # type: ignore[attr-defined]
         self.event = self.join(self.ada, SESSION, 0, [], interview=ada.finished)
         database = str(ada.data / "interviews.sqlite3")
+        calibrated = ada.program.desk.calibrating.exercises(ada.people["coach"])[0].id
         files = [
             *("../../etc/passwd", "../" * 12 + "etc/passwd", "/etc/passwd", database),
             *(quote(path, safe="") for path in ("../../etc/passwd", "/etc/passwd", database)),
@@ -139,6 +144,7 @@ class Case:
             **{name: ["0"] for name in ("run", "component_id", "segment_id", "size")},
             **{"ext": ["ts"], "id": ["x"], "environment": ["client"], "type": ["component"]},
             "key": ["x"],
+            "exercise": [calibrated],
         }
 
     def known(self, text: str) -> str:
