@@ -16,6 +16,7 @@ from mock_interviewer.service.program import Program
 from mock_interviewer.web.body_limit import BodyLimit
 from mock_interviewer.web.boundary import PLACE, Boundary
 from mock_interviewer.web.data_routes import data_routes
+from mock_interviewer.web.drill_routes import drill_routes
 from mock_interviewer.web.gradio_gate import GradioGate
 from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
@@ -49,6 +50,7 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(home_routes(program))
     app.include_router(data_routes(program))  # whose downloads the reports' address would take
     app.include_router(report_routes(program))
+    app.include_router(drill_routes(program))
 
     @app.exception_handler(MockInterviewerError)
     async def show_error(request: Request, error: Exception) -> Response:

@@ -25,6 +25,9 @@ Each folder is one interview, the earliest first:
   interview.json  everything that is stored of the interview; its form has the
                   name {FORMAT}
 
+drills.json has the attempts at drills: what was sent, when, and the feedback on
+it. It is there if there are any, in a person's own download.
+
 Where a report is missing, the interview was graded by another rubric than the
 one in use; the JSON has its grades.
 
@@ -37,9 +40,15 @@ the text. Times are in UTC. The columns:
 
 
 def zipped(
-    interviews: Callable[[], Iterable[WholeInterview]], rubric: Rubric, price: Price | None = None
+    interviews: Callable[[], Iterable[WholeInterview]],
+    rubric: Rubric,
+    price: Price | None = None,
+    drills: str = "",
 ) -> Iterator[bytes]:
-    """The zip in pieces; the same bytes for the same interviews. They are asked for twice."""
+    """The zip in pieces; the same bytes for the same interviews. They are asked for twice.
+
+    `drills`: what is to be in `drills.json`; without it there is no such file.
+    """
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         first = None
@@ -55,6 +64,8 @@ def zipped(
             for line in csv_rows(interviews(), rubric):
                 table.write(line)
                 yield from pipe.taken()
+        if drills:
+            archive.writestr(_entry("drills.json", first), drills)
         archive.writestr(_entry("README.txt", first), readme())
         yield from pipe.taken()
     yield from pipe.taken()
