@@ -76,11 +76,12 @@ def _places(viewer: Person, program: Program) -> Callable[[str], Place]:
         interview_id, question, attempt = case.split("/")
         named = f"question {question}" + (f", attempt {attempt}" if attempt != "1" else "")
         try:
-            entry = program.desk.queue.entry(viewer, interview_id)
+            line = program.desk.queue.line(viewer, interview_id)
         except (NotFoundError, NotAllowedError):
-            entry = None
-        if entry is None:  # reviewed once, and since then with another group's coaches
+            line = None
+        if line is None:  # reviewed once, and since then with another group's coaches
             return Place(f"An interview you can open no more, {named}", "")
+        entry = line.entry
         who = f"{entry.candidate}, " if entry.candidate else ""
         day = entry.answered_at.strftime("%Y-%m-%d")
         return Place(f"{who}{day}, {named}", f"/desk/interviews/{interview_id}")

@@ -19,6 +19,7 @@ from mock_interviewer.web.boundary import PLACE, Boundary
 from mock_interviewer.web.calibration_routes import calibration_routes
 from mock_interviewer.web.data_routes import data_routes
 from mock_interviewer.web.desk_routes import desk_routes
+from mock_interviewer.web.drill_routes import drill_routes
 from mock_interviewer.web.export_routes import export_routes
 from mock_interviewer.web.gradio_gate import GradioGate
 from mock_interviewer.web.home_routes import home_routes
@@ -59,6 +60,7 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(report_routes(program))
     app.include_router(desk_routes(program))
     app.include_router(review_routes(program))
+    app.include_router(drill_routes(program))
 
     @app.exception_handler(MockInterviewerError)
     async def show_error(request: Request, error: Exception) -> Response:
