@@ -11,6 +11,7 @@ from mock_interviewer.cli import logs, terminal
 from mock_interviewer.cli.ablating import ablate
 from mock_interviewer.cli.accounts import group, user
 from mock_interviewer.cli.adding import add_case
+from mock_interviewer.cli.demonstrating import demo
 from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.exporting import delete, export
 from mock_interviewer.cli.grading import calibrate, grade
@@ -40,6 +41,7 @@ evaluate.add_command(add_case)
 evaluate.add_command(report)
 for command in (
     serve,
+    demo,
     worker,
     user,
     group,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import Bank
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.service.access import Access
 from mock_interviewer.service.agreements import Agreements
 from mock_interviewer.service.assignments import Assignments
 from mock_interviewer.service.calibrating import Calibrating
+from mock_interviewer.service.coach_exports import CoachExports
 from mock_interviewer.service.coach_views import CoachedReports
 from mock_interviewer.service.invitations import Invitations
 from mock_interviewer.service.progressing import Progressing
@@ -33,6 +35,7 @@ class CoachDesk:
         *,
         reply: Callable[[str], Iterable[object]],
         wake: Callable[[], None],
+        price: Price | None = None,
     ) -> None:
         """`reply`: lets the interviewer speak. `wake`: told when there is something to grade."""
         self.queue = Queue(store, access)
@@ -45,4 +48,5 @@ class CoachDesk:
         self.calibrating = Calibrating(store, rubric)
         self.regrades = Regrades(store, access, rubric, wake)
         self.progressing = Progressing(store, rubric)
+        self.exports = CoachExports(store, access, self.reviewing, rubric, price)
         self.self_rating = SelfRating(store, access, rubric)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from mock_interviewer.core.drill_marks import Feedback
@@ -75,6 +75,31 @@ class DrillAttempts:
                     wanted.order_by(row.made_at, row.id)
                 )
             ]
+
+    def get(self, person_id: str, number: int) -> StoredAttempt | None:
+        """One of a person's attempts, None if they have none of this number."""
+        mine = (DrillAttemptRow.person_id == person_id, DrillAttemptRow.id == number)
+        with self._session() as session:
+            row = session.scalars(select(DrillAttemptRow).where(*mine)).one_or_none()
+            return _stored(row) if row else None
+
+    def mark(self, person_id: str, number: int, feedback: Feedback) -> None:
+        """Put the person's own marking in place of feedback without a score."""
+        mine = (DrillAttemptRow.person_id == person_id, DrillAttemptRow.id == number)
+        marked = {
+            "score": feedback.score,
+            "marked_by": feedback.marked_by.value,
+            "feedback": feedback.model_dump(mode="json"),
+        }
+        with self._session.begin() as session:
+            session.execute(update(DrillAttemptRow).where(*mine).values(**marked))
+
+    def delete_between(self, earliest: datetime, before: datetime) -> int:
+        """Delete everybody's attempts made in this time; returns how many there were."""
+        made = DrillAttemptRow.made_at
+        gone = delete(DrillAttemptRow).where(made >= earliest, made < before)
+        with self._session.begin() as session:
+            return len(session.scalars(gone.returning(DrillAttemptRow.id)).all())
 
     def delete_of(self, person_id: str) -> int:
         """Delete all of a person's attempts; returns how many there were."""

@@ -135,7 +135,10 @@ class GradeRow(Base):
 
 
 class DrillAttemptRow(Base):
-    """One attempt at a drill, with the feedback as it was shown; never changed."""
+    """One attempt at a drill, with the feedback as it was shown.
+
+    Only a line without a score changes: its author may mark it.
+    """
 
     __tablename__ = "drill_attempts"
 

@@ -33,6 +33,7 @@ def _add_page(router: APIRouter, program: Program) -> None:
             request,
             "your_data.html",
             interviews=own.interviews(_person(request)),
+            drills=own.drill_attempts(_person(request)),
             deleted=deleted,
             folder="" if program.settings.database else str(program.settings.data),
             where=program.connection.where,
@@ -60,6 +61,7 @@ def _add_deletion(router: APIRouter, program: Program) -> None:
             "delete.html",
             going=going,
             everything=interview_id is None,
+            drills=0 if interview_id else own.drill_attempts(_person(request)),
             agreed=[interview for interview in going if interview.may_become_case],
         )
 

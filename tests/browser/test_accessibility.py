@@ -37,7 +37,7 @@ PAGES = [
 NO_PAGES = {
     *("/model", "/session", "/manifest.json", "/healthz", "/static", "/practice"),
     *("/report/{interview_id}.md", "/report/{interview_id}.pdf", "/report/{interview_id}.json"),
-    *("/demo.md", "/demo.pdf", "/your-data/all.zip"),
+    *("/demo.md", "/demo.pdf", "/your-data/all.zip", "/desk/export.csv", "/desk/export.zip"),
 }
 """Addresses that give no page of their own: parts, downloads, and the chat, which is above."""
 

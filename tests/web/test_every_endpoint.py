@@ -17,7 +17,7 @@ import pytest
 from fastapi import FastAPI
 
 from mock_interviewer.web.site import make_site
-from tests.web.people import DRAFT, GRADE, MARKS, TURN, World, world
+from tests.web.people import DRAFT, GRADE, LINE, MARKS, TURN, World, world
 from tests.web.serving import Answer, Client, serving
 
 SESSION = "adas-session"
@@ -41,6 +41,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/desk/interviews/{interview_id}/begin": {"blind": "false", "coach_id": "{ada}"},
     "/desk/interviews/{interview_id}/let-go": {},
     "/desk/reviews/{review_id}": {"version": "1", "do": "done", "comment": "Forged."},
+    "/calibration/{exercise}": {"level-empathy": "9", "coach_id": "{ada}"},
+    "/drills/{drill_id}": {"line": "That was a long way.", "person_id": "{ada}"},
+    "/drills/{drill_id}/points": {"attempt": "{attempt}", "met": "respect", "person_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -59,6 +62,13 @@ READ = {
     "/report/{interview_id}.json": "",
     "/desk": "?which=all&candidate={ada}",
     "/desk/interviews/{interview_id}": "?part=1",
+    "/desk/export.csv": "?candidate={ada}",
+    "/desk/export.zip": "?candidate={ada}",
+    "/agreement": "?group=1&blind=false",
+    "/calibration": "?coach={ada}",
+    "/calibration/{exercise}": "?told=graded",
+    "/drills": "?person={ada}",
+    "/drills/{drill_id}": "?attempt={attempt}&person={ada}",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
@@ -121,6 +131,7 @@ class Case:
         self.handlers = list(mounted.app.get_blocks().fns.items())  # type: ignore[attr-defined]
         self.event = self.join(self.ada, SESSION, 0, [], interview=ada.finished)
         database = str(ada.data / "interviews.sqlite3")
+        calibrated = ada.program.desk.calibrating.exercises(ada.people["coach"])[0].id
         files = [
             *("../../etc/passwd", "../" * 12 + "etc/passwd", "/etc/passwd", database),
             *(quote(path, safe="") for path in ("../../etc/passwd", "/etc/passwd", database)),
@@ -130,6 +141,7 @@ class Case:
             "interview_id": [ada.finished, ada.open],
             "place": ["0"],
             "review_id": [str(ada.review)],
+            "drill_id": [ada.drill],
             "session_hash": [SESSION],
             "event_id": [self.event],
             "api_name": [f.api_name for _, f in self.handlers],
@@ -137,11 +149,16 @@ class Case:
             **{name: ["0"] for name in ("run", "component_id", "segment_id", "size")},
             **{"ext": ["ts"], "id": ["x"], "environment": ["client"], "type": ["component"]},
             "key": ["x"],
+            "exercise": [calibrated],
         }
 
     def known(self, text: str) -> str:
         """`text` with Ada's own filled in."""
-        filled = {"{ada}": self.world.people["Ada"].id, "{finished}": self.world.finished}
+        filled = {
+            "{ada}": self.world.people["Ada"].id,
+            "{finished}": self.world.finished,
+            "{attempt}": str(self.world.attempt),
+        }
         for name, value in filled.items():
             text = text.replace(name, value)
         return text
@@ -226,7 +243,11 @@ def test_ada_herself_gets_what_the_others_are_kept_from(case: Case) -> None:
     for ending in ("md", "json"):
         assert TURN in case.ada.ask("GET", f"/report/{case.world.finished}.{ending}")
     assert case.ada.ask("GET", f"/report/{case.world.finished}.pdf").status == 200
-    assert TURN in unpacked(case.ada.ask("GET", "/your-data/all.zip"))
+    everything = unpacked(case.ada.ask("GET", "/your-data/all.zip"))
+    assert TURN in everything
+    assert LINE in everything
+    drill, attempt = case.world.drill, case.world.attempt
+    assert LINE in case.ada.ask("GET", f"/drills/{drill}?attempt={attempt}")
     case.join(case.ada, "adas-second", 0, [], interview=case.world.open)
     shown = case.events(case.ada, "adas-second")
     assert TURN in shown
