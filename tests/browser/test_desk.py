@@ -65,6 +65,8 @@ class Desk:
         page.goto(f"{self.url}/desk")
         page.get_by_role("button", name="Review Ada").click()
         expect(page.get_by_role("heading", name="Your levels")).to_be_visible()
+        if options.get("java_script_enabled", True):
+            listening(page)
         return page
 
 
@@ -117,6 +119,11 @@ def kept(desk: Desk, text: str) -> None:
     while not any(text in draft for draft in desk.drafts()):
         assert time.monotonic() < deadline, (text, desk.drafts())
         time.sleep(0.1)
+
+
+def listening(page: Page) -> None:
+    """Wait until the page's script has begun: a key before that does nothing."""
+    expect(page.locator("html.scripted")).to_be_attached()
 
 
 def finish(page: Page) -> None:
@@ -239,6 +246,7 @@ def test_a_second_tab_is_told_and_shown_both_and_what_it_keeps_is_kept(
     page = desk.review(new_context)
     second = page.context.new_page()
     second.goto(page.url)
+    listening(second)
     page.get_by_label("Comment on this answer").fill("From the first tab.")
     kept(desk, "From the first tab.")
 
@@ -267,6 +275,7 @@ def test_what_is_typed_just_before_leaving_is_kept(desk: Desk, new_context: NewC
     page.get_by_role("link", name="Next: Question 2").click()
     expect(page.get_by_role("heading", name="Tell me about warmth.")).to_be_visible()
     kept(desk, "Quickly said.")
+    listening(page)
     page.get_by_label("Comment on this answer").fill("And closed at once.")
     page.close()
     kept(desk, "And closed at once.")
@@ -300,6 +309,7 @@ def test_an_interview_is_reviewed_with_the_keyboard_alone(
     assert page.evaluate(OUTLINE)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your levels")).to_be_visible()
+    listening(page)
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
@@ -333,8 +343,10 @@ def test_an_interview_is_reviewed_with_the_keyboard_alone(
 
     page.keyboard.press("d")
     expect(page.get_by_text("Question 1 is done.")).to_be_visible()
+    listening(page)
     page.keyboard.press("n")
     expect(page.get_by_role("heading", name="Tell me about warmth.")).to_be_visible()
+    listening(page)
     page.keyboard.press("p")
     expect(page.get_by_role("heading", name="Tell me about cold.")).to_be_visible()
 
