@@ -20,6 +20,7 @@ from mock_interviewer.cli.keeping import backup, restore
 from mock_interviewer.cli.looking import check, prompts, questions
 from mock_interviewer.cli.models import model
 from mock_interviewer.cli.reporting import report
+from mock_interviewer.cli.role_playing import role_play
 from mock_interviewer.cli.serving import serve
 from mock_interviewer.cli.working import worker
 from mock_interviewer.errors import MockInterviewerError
@@ -50,6 +51,7 @@ for command in (
     export,
     delete,
     questions,
+    role_play,
     check,
     model,
     grade,

@@ -12,10 +12,12 @@ from mock_interviewer.service.agreements import Agreements
 from mock_interviewer.service.assignments import Assignments
 from mock_interviewer.service.calibrating import Calibrating
 from mock_interviewer.service.coach_exports import CoachExports
+from mock_interviewer.service.coach_views import CoachedReports
 from mock_interviewer.service.invitations import Invitations
 from mock_interviewer.service.progressing import Progressing
 from mock_interviewer.service.queue import Queue
 from mock_interviewer.service.regrades import Regrades
+from mock_interviewer.service.review_pages import ReviewPages
 from mock_interviewer.service.reviewing import Reviewing
 from mock_interviewer.service.self_rating import SelfRating
 from mock_interviewer.storage.store import Store
@@ -38,6 +40,8 @@ class CoachDesk:
         """`reply`: lets the interviewer speak. `wake`: told when there is something to grade."""
         self.queue = Queue(store, access)
         self.reviewing = Reviewing(store, rubric, access)
+        self.review_pages = ReviewPages(store, rubric, self.reviewing)
+        self.coached = CoachedReports(store, rubric, self.reviewing)
         self.assignments = Assignments(store, bank, reply)
         self.invitations = Invitations(store)
         self.agreements = Agreements(store, rubric)

@@ -20,7 +20,6 @@ from mock_interviewer.web.responses import page, see, status_of
 
 MINUTES_PER_QUESTION = 5
 LISTED_INTERVIEWS = 5
-LISTED_SHARED = 50
 
 
 def home_routes(program: Program) -> APIRouter:
@@ -88,8 +87,8 @@ def _home(
         code=status_of(error) if error else 200,
         setup=setup,
         error=str(error) if error else "",
-        coach=person.role is Role.COACH,
-        shared=program.people.groups.shared_with(person, LISTED_SHARED),
+        local=person.local,
+        desk=program.desk.queue.counts(person) if person.role is Role.COACH else None,
         rubric=program.rubric,
         focuses=focuses(program.rubric),
         competencies=[(name, label(name)) for name in program.bank.competencies],

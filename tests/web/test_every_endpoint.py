@@ -17,7 +17,7 @@ import pytest
 from fastapi import FastAPI
 
 from mock_interviewer.web.site import make_site
-from tests.web.people import DRAFT, GRADE, MARKS, TURN, World, world
+from tests.web.people import DRAFT, GRADE, LINE, MARKS, TURN, World, world
 from tests.web.serving import Answer, Client, serving
 
 SESSION = "adas-session"
@@ -34,8 +34,16 @@ FORMS: dict[str, dict[str, str]] = {
     "/password": {"name": "Ada", "present": "guessed", "new": "x" * 12, "again": "x" * 12},
     "/report/{interview_id}/may-become-case": {"agreed": "true"},
     "/report/{interview_id}/share": {"shared": "true"},
+    "/report/{interview_id}/ask": {"asked": "true"},
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/retry/{place}": {},
+    "/desk/blind": {"blind": "false"},
+    "/desk/interviews/{interview_id}/begin": {"blind": "false", "coach_id": "{ada}"},
+    "/desk/interviews/{interview_id}/let-go": {},
+    "/desk/reviews/{review_id}": {"version": "1", "do": "done", "comment": "Forged."},
+    "/calibration/{exercise}": {"level-empathy": "9", "coach_id": "{ada}"},
+    "/drills/{drill_id}": {"line": "That was a long way.", "person_id": "{ada}"},
+    "/drills/{drill_id}/points": {"attempt": "{attempt}", "met": "respect", "person_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -52,8 +60,15 @@ READ = {
     "/report/{interview_id}.md": "",
     "/report/{interview_id}.pdf": "",
     "/report/{interview_id}.json": "",
+    "/desk": "?which=all&candidate={ada}",
+    "/desk/interviews/{interview_id}": "?part=1",
     "/desk/export.csv": "?candidate={ada}",
     "/desk/export.zip": "?candidate={ada}",
+    "/agreement": "?group=1&blind=false",
+    "/calibration": "?coach={ada}",
+    "/calibration/{exercise}": "?told=graded",
+    "/drills": "?person={ada}",
+    "/drills/{drill_id}": "?attempt={attempt}&person={ada}",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
@@ -116,6 +131,7 @@ class Case:
         self.handlers = list(mounted.app.get_blocks().fns.items())  # type: ignore[attr-defined]
         self.event = self.join(self.ada, SESSION, 0, [], interview=ada.finished)
         database = str(ada.data / "interviews.sqlite3")
+        calibrated = ada.program.desk.calibrating.exercises(ada.people["coach"])[0].id
         files = [
             *("../../etc/passwd", "../" * 12 + "etc/passwd", "/etc/passwd", database),
             *(quote(path, safe="") for path in ("../../etc/passwd", "/etc/passwd", database)),
@@ -124,6 +140,8 @@ class Case:
         self.values: dict[str, list[str]] = {
             "interview_id": [ada.finished, ada.open],
             "place": ["0"],
+            "review_id": [str(ada.review)],
+            "drill_id": [ada.drill],
             "session_hash": [SESSION],
             "event_id": [self.event],
             "api_name": [f.api_name for _, f in self.handlers],
@@ -131,11 +149,16 @@ class Case:
             **{name: ["0"] for name in ("run", "component_id", "segment_id", "size")},
             **{"ext": ["ts"], "id": ["x"], "environment": ["client"], "type": ["component"]},
             "key": ["x"],
+            "exercise": [calibrated],
         }
 
     def known(self, text: str) -> str:
         """`text` with Ada's own filled in."""
-        filled = {"{ada}": self.world.people["Ada"].id, "{finished}": self.world.finished}
+        filled = {
+            "{ada}": self.world.people["Ada"].id,
+            "{finished}": self.world.finished,
+            "{attempt}": str(self.world.attempt),
+        }
         for name, value in filled.items():
             text = text.replace(name, value)
         return text
@@ -174,7 +197,7 @@ class Case:
     def events(self, client: Client, session: str) -> Answer:
         """What Gradio has to say in a session."""
         return client.ask(
-            "GET", f"{API}/queue/data?session_hash={session}", until=b"close_stream", seconds=8
+            "GET", f"{API}/queue/data?session_hash={session}", until=b"close_stream", seconds=30
         )
 
     def forged(self) -> dict[str, Any]:
@@ -220,7 +243,11 @@ def test_ada_herself_gets_what_the_others_are_kept_from(case: Case) -> None:
     for ending in ("md", "json"):
         assert TURN in case.ada.ask("GET", f"/report/{case.world.finished}.{ending}")
     assert case.ada.ask("GET", f"/report/{case.world.finished}.pdf").status == 200
-    assert TURN in unpacked(case.ada.ask("GET", "/your-data/all.zip"))
+    everything = unpacked(case.ada.ask("GET", "/your-data/all.zip"))
+    assert TURN in everything
+    assert LINE in everything
+    drill, attempt = case.world.drill, case.world.attempt
+    assert LINE in case.ada.ask("GET", f"/drills/{drill}?attempt={attempt}")
     case.join(case.ada, "adas-second", 0, [], interview=case.world.open)
     shown = case.events(case.ada, "adas-second")
     assert TURN in shown
@@ -260,7 +287,7 @@ def test_no_address_of_the_site_gives_or_changes_anything_of_adas(case: Case, wh
         for address in case.paths(path):
             answer = sender.ask("POST", case.known(address), form=filled)
             assert_nothing_of_adas(answer, (who, address))
-            refused = "{interview_id}" not in path or answer.status in (401, 404)
+            refused = "_id}" not in path or answer.status in (401, 404)
             assert refused, (who, address, answer.status)
     assert case.world.stored() == before
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from mock_interviewer.service.access import Role
 from mock_interviewer.web.site import make_site
-from tests.web.people import DRAFT, TURN, World, world
+from tests.web.people import DRAFT, PASSWORD, TURN, World, world
 from tests.web.serving import Client, serving
 
 
@@ -64,7 +65,9 @@ def test_a_coach_of_another_group_gets_a_table_with_nothing_in_it(
 
 def test_the_files_name_says_how_many_are_left_out(shared: tuple[World, int]) -> None:
     ada, port = shared
-    ada.program.desk.reviewing.open(ada.people["coach"], ada.finished, blind=True)
-    answer = Client(port, ada.cookie("coach")).ask("GET", "/desk/export.csv")
+    blind = ada.program.people.accounts.add("blind coach", Role.COACH, PASSWORD)
+    ada.program.people.groups.join("A", "blind coach")
+    ada.program.desk.reviewing.open(blind, ada.finished, blind=True)
+    answer = Client(port, ada.cookie("blind coach")).ask("GET", "/desk/export.csv")
     assert "interviews-1-left-out.csv" in answer
     assert TURN not in answer
