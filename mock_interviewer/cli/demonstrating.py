@@ -111,15 +111,19 @@ def _said(made: Demo, address: str, password: str) -> str:
     """Who can log in, and what is worth seeing."""
     from mock_interviewer.service.demo_plan import CANDIDATES, COACHES
 
-    pages = [(COACHES[0], "", "what the candidates of a coach's group share")]
+    pages = [(COACHES[0], "desk", "the queue of what the candidates of a coach's group share")]
+    if reviewed := made.interviews.get((0, 1)):
+        pages.append((COACHES[0], f"desk/interviews/{reviewed}", "reviewed blind by both coaches"))
     for who, key, what in (  # keys: the candidate's place, and the interview's
-        (COACHES[0], (0, 1), "a report that both coaches have reviewed, graded blind"),
+        (COACHES[0], (0, 1), "the report of the same interview"),
         (COACHES[1], (5, 1), "one with an answer that could not be graded"),
         (CANDIDATES[0], (0, 3), "the candidate's own report of practice that was assigned"),
         (CANDIDATES[2], (2, 4), "one whose candidate is asked what they allow"),
     ):
         if key in made.interviews:
             pages.append((who, f"report/{made.interviews[key]}", what))
+    pages.append((COACHES[1], "agreement", "how far coaches and machine agree"))
+    pages.append((COACHES[0], "calibration", "reference answers to grade, before the raters"))
     pages.append((COACHES[0], "desk/export.zip", "what is shared, with reviews, to download"))
     pages.append((CANDIDATES[0], "your-data", "a candidate's own data, to download or delete"))
     return "\n".join(

@@ -59,9 +59,7 @@ class OwnData:
         """All of theirs as a zip, in pieces as they are made."""
         ids = ids_of(self._store.engine, person_id)
         drills = drills_json(self._drills.of_person(person_id))
-        return zipped(
-            lambda: existing(self._store, ids), self._rubric, self._price, drills=drills
-        )
+        return zipped(lambda: existing(self._store, ids), self._rubric, self._price, drills=drills)
 
     def delete(self, person_id: str, interview_id: str) -> None:
         """Delete one of theirs for good. Raises like `interview`."""
