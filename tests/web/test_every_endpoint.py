@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from fastapi import FastAPI
 
+from mock_interviewer.storage.regrades import RegradeStore
 from mock_interviewer.web.site import make_site
 from tests.web.people import DRAFT, GRADE, MARKS, TURN, World, world
 from tests.web.serving import Answer, Client, serving
@@ -37,6 +38,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/retry/{place}": {},
     "/calibration/{exercise}": {"level-empathy": "9", "coach_id": "{ada}"},
+    "/regrades": {"interview_id": "{finished}", "which": "all"},
+    "/regrades/{batch}/stop": {"coach_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -54,6 +57,9 @@ READ = {
     "/report/{interview_id}.pdf": "",
     "/report/{interview_id}.json": "",
     "/agreement": "?group=1&blind=false",
+    "/regrades": "?coach={ada}",
+    "/regrades/{batch}": "?still=true",
+    "/regrades/interviews/{interview_id}": "",
     "/calibration": "?coach={ada}",
     "/calibration/{exercise}": "?told=graded",
     "/your-data": "?candidate={ada}",
@@ -105,7 +111,7 @@ def endpoints(routes: list[Any], prefix: str = "") -> Iterator[Endpoint]:
 class Case:
     """The site, Ada's session in it, and everybody who is to get nothing."""
 
-    def __init__(self, ada: World, site: FastAPI, port: int) -> None:
+    def __init__(self, ada: World, batch: str, site: FastAPI, port: int) -> None:
         self.world = ada
         self.site = site
         self.endpoints = list(dict.fromkeys(endpoints(site.routes)))
@@ -135,6 +141,7 @@ class Case:
             **{"ext": ["ts"], "id": ["x"], "environment": ["client"], "type": ["component"]},
             "key": ["x"],
             "exercise": [calibrated],
+            "batch": [batch],
         }
 
     def known(self, text: str) -> str:
@@ -196,9 +203,20 @@ class Case:
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     with world(tmp_path_factory.mktemp("ada") / "data") as ada:
+        batch = regraded(ada)
         site = make_site(ada.program)
         with serving(site) as port:
-            yield Case(ada, site, port)
+            yield Case(ada, batch, site, port)
+
+
+def regraded(ada: World) -> str:
+    """A batch with Ada's answers that nobody here asked for, and which says something of them."""
+    regrades = RegradeStore(ada.program.store.sessions)
+    batch = regrades.ask([ada.finished], "another's")
+    assert batch is not None
+    for regrade_id in regrades.some_waiting(1):
+        regrades.give_up(regrade_id, f"It refused {TURN}.")
+    return batch.id
 
 
 def unpacked(answer: Answer) -> Answer:
