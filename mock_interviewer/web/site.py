@@ -27,6 +27,7 @@ from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
 from mock_interviewer.web.login_routes import login_routes
 from mock_interviewer.web.practice_page import PracticePage
 from mock_interviewer.web.practice_parts import head, theme
+from mock_interviewer.web.regrade_routes import regrade_routes
 from mock_interviewer.web.report_routes import report_routes
 from mock_interviewer.web.responses import failed
 from mock_interviewer.web.review_routes import review_routes
@@ -55,6 +56,7 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(home_routes(program))
     app.include_router(agreement_routes(program))
     app.include_router(calibration_routes(program))
+    app.include_router(regrade_routes(program))
     app.include_router(data_routes(program))  # whose downloads the reports' address would take
     app.include_router(export_routes(program))
     app.include_router(report_routes(program))

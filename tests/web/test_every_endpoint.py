@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from fastapi import FastAPI
 
+from mock_interviewer.storage.regrades import RegradeStore
 from mock_interviewer.web.site import make_site
 from tests.web.people import DRAFT, GRADE, LINE, MARKS, TURN, World, world
 from tests.web.serving import Answer, Client, serving
@@ -44,6 +45,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/calibration/{exercise}": {"level-empathy": "9", "coach_id": "{ada}"},
     "/drills/{drill_id}": {"line": "That was a long way.", "person_id": "{ada}"},
     "/drills/{drill_id}/points": {"attempt": "{attempt}", "met": "respect", "person_id": "{ada}"},
+    "/regrades": {"interview_id": "{finished}", "which": "all"},
+    "/regrades/{batch}/stop": {"coach_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -65,6 +68,9 @@ READ = {
     "/desk/export.csv": "?candidate={ada}",
     "/desk/export.zip": "?candidate={ada}",
     "/agreement": "?group=1&blind=false",
+    "/regrades": "?coach={ada}",
+    "/regrades/{batch}": "?still=true",
+    "/regrades/interviews/{interview_id}": "",
     "/calibration": "?coach={ada}",
     "/calibration/{exercise}": "?told=graded",
     "/drills": "?person={ada}",
@@ -118,7 +124,7 @@ def endpoints(routes: list[Any], prefix: str = "") -> Iterator[Endpoint]:
 class Case:
     """The site, Ada's session in it, and everybody who is to get nothing."""
 
-    def __init__(self, ada: World, site: FastAPI, port: int) -> None:
+    def __init__(self, ada: World, batch: str, site: FastAPI, port: int) -> None:
         self.world = ada
         self.site = site
         self.endpoints = list(dict.fromkeys(endpoints(site.routes)))
@@ -150,6 +156,7 @@ class Case:
             **{"ext": ["ts"], "id": ["x"], "environment": ["client"], "type": ["component"]},
             "key": ["x"],
             "exercise": [calibrated],
+            "batch": [batch],
         }
 
     def known(self, text: str) -> str:
@@ -215,9 +222,20 @@ class Case:
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     with world(tmp_path_factory.mktemp("ada") / "data") as ada:
+        batch = regraded(ada)
         site = make_site(ada.program)
         with serving(site) as port:
-            yield Case(ada, site, port)
+            yield Case(ada, batch, site, port)
+
+
+def regraded(ada: World) -> str:
+    """A batch with Ada's answers that nobody here asked for, and which says something of them."""
+    regrades = RegradeStore(ada.program.store.sessions)
+    batch = regrades.ask([ada.finished], "another's")
+    assert batch is not None
+    for regrade_id in regrades.some_waiting(1):
+        regrades.give_up(regrade_id, f"It refused {TURN}.")
+    return batch.id
 
 
 def unpacked(answer: Answer) -> Answer:
