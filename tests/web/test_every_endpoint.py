@@ -56,6 +56,7 @@ READ = {
     "/report/{interview_id}.json": "",
     "/drills": "?person={ada}",
     "/drills/{drill_id}": "?attempt={attempt}&person={ada}",
+    "/plan": "?train=empathy&person={ada}",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
