@@ -22,6 +22,7 @@ from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
 from mock_interviewer.web.login_routes import login_routes
 from mock_interviewer.web.plan_routes import plan_routes
+from mock_interviewer.web.posting_routes import posting_routes
 from mock_interviewer.web.practice_page import PracticePage
 from mock_interviewer.web.practice_parts import head, theme
 from mock_interviewer.web.report_routes import report_routes
@@ -53,6 +54,7 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(report_routes(program))
     app.include_router(drill_routes(program))
     app.include_router(plan_routes(program))
+    app.include_router(posting_routes(program))
 
     @app.exception_handler(MockInterviewerError)
     async def show_error(request: Request, error: Exception) -> Response:

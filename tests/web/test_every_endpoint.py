@@ -38,6 +38,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/retry/{place}": {},
     "/drills/{drill_id}": {"line": "That was a long way.", "person_id": "{ada}"},
     "/drills/{drill_id}/points": {"attempt": "{attempt}", "met": "respect", "person_id": "{ada}"},
+    "/posting": {"text": "You handle complaints.", "do": "begin", "candidate_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -57,6 +58,7 @@ READ = {
     "/drills": "?person={ada}",
     "/drills/{drill_id}": "?attempt={attempt}&person={ada}",
     "/plan": "?train=empathy&person={ada}",
+    "/posting": "",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
