@@ -107,11 +107,12 @@ def regrade_routes(program: Program) -> APIRouter:
         sides = regrades.side_by_side(coach, interview_id)
         interview = program.people.access.readable(coach, interview_id)
         all_graded = [answer for answer in program.store.answers(interview_id) if answer.grade]
+        line = desk.queue.line(coach, interview_id)
         return page(
             request,
             "regraded.html",
             interview=interview,
-            entry=desk.queue.entry(coach, interview_id),
+            entry=line.entry if line else None,
             answers=[graded(side, program.rubric) for side in sides],
             kept_back=len(all_graded) - len(sides),
         )

@@ -25,6 +25,8 @@ from mock_interviewer.web.gradio_gate import GradioGate
 from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
 from mock_interviewer.web.login_routes import login_routes
+from mock_interviewer.web.plan_routes import plan_routes
+from mock_interviewer.web.posting_routes import posting_routes
 from mock_interviewer.web.practice_page import PracticePage
 from mock_interviewer.web.practice_parts import head, theme
 from mock_interviewer.web.regrade_routes import regrade_routes
@@ -63,6 +65,8 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(desk_routes(program))
     app.include_router(review_routes(program))
     app.include_router(drill_routes(program))
+    app.include_router(plan_routes(program))
+    app.include_router(posting_routes(program))
 
     @app.exception_handler(MockInterviewerError)
     async def show_error(request: Request, error: Exception) -> Response:

@@ -87,7 +87,7 @@ def test_a_drill_of_each_kind_is_done_by_keyboard(
     }.get(kind, LINE)
     expect(feedback).to_contain_text(told)
     if kind not in (DrillKind.BEST_REPLY, DrillKind.NAME_FEELING) and told != LINE:
-        expect(feedback.get_by_text("○ Not yet")).to_have_count(0)
+        expect(feedback.get_by_text("Not as in the key")).to_have_count(0)
     if told == LINE:
         mark = feedback.get_by_role("checkbox").first
         tab_to(page, mark)

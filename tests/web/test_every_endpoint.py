@@ -47,6 +47,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/drills/{drill_id}/points": {"attempt": "{attempt}", "met": "respect", "person_id": "{ada}"},
     "/regrades": {"interview_id": "{finished}", "which": "all"},
     "/regrades/{batch}/stop": {"coach_id": "{ada}"},
+    "/posting": {"text": "You handle complaints.", "do": "begin", "candidate_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -75,6 +76,8 @@ READ = {
     "/calibration/{exercise}": "?told=graded",
     "/drills": "?person={ada}",
     "/drills/{drill_id}": "?attempt={attempt}&person={ada}",
+    "/plan": "?train=empathy&person={ada}",
+    "/posting": "",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
