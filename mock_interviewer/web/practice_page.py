@@ -147,6 +147,9 @@ class PracticePage:
         """The steps, of which none is taken for somebody who may not go on with the interview."""
         try:
             self._check(request, interview_id)
+        except NotFoundError:
+            yield self._layout.deleted()
+            return
         except MockInterviewerError as error:
             text = f"{error} What you wrote is still in the box." if typed else str(error)
             yield self._layout.refusal(text, typed)

@@ -32,6 +32,18 @@ PAGES = [
     ("coach", "/desk"),
     ("coach", "/desk/interviews/{finished}?part=1"),
     ("coach", "/desk/interviews/{finished}?part=whole"),
+    ("other coach", "/desk"),
+    ("coach", "/agreement"),
+    ("coach", "/calibration"),
+    ("coach", "/calibration/{exercise}"),
+    ("coach", "/regrades"),
+    ("coach", "/regrades/{batch}?still=true"),
+    ("coach", "/regrades/interviews/{finished}"),
+    ("Ada", "/drills"),
+    ("Ada", "/drills/{drill}"),
+    ("Ada", "/drills/{drill}?attempt={attempt}"),
+    ("Ada", "/plan"),
+    ("Ada", "/posting"),
     ("admin", "/"),
 ]
 NO_PAGES = {
@@ -46,15 +58,26 @@ class Place(NamedTuple):
     world: World
     site: FastAPI
     url: str
+    named: dict[str, str]
+    """What stands in the braces of the addresses."""
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with world(tmp_path_factory.mktemp("accessible") / "data") as people:
         people.program.people.groups.share(people.people["Ada"], people.finished, True)
+        desk, coach = people.program.desk, people.people["coach"]
+        named = {
+            "open": people.open,
+            "finished": people.finished,
+            "drill": people.drill,
+            "attempt": str(people.attempt),
+            "exercise": desk.calibrating.exercises(coach)[0].id,
+            "batch": desk.regrades.ask(coach, [people.finished]).id,
+        }
         site = make_site(people.program)
         with serving(site) as port:
-            yield Place(people, site, f"http://127.0.0.1:{port}")
+            yield Place(people, site, f"http://127.0.0.1:{port}", named)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -68,7 +91,7 @@ def test_a_page_has_no_serious_fault(
         name, _, value = people.cookie(who).partition("=")
         context.add_cookies([{"name": name, "value": value, "url": place.url}])
     page = context.new_page()
-    page.goto(place.url + path.format(open=people.open, finished=people.finished))
+    page.goto(place.url + path.format(**place.named))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert serious_faults(page) == set()
 
@@ -90,7 +113,10 @@ def test_the_check_finds_a_fault_where_there_is_one(place: Place, page: Page) ->
 
 def test_every_page_is_among_them(place: Place) -> None:
     templates = {getattr(route, "path", "") for route in _routes(place.site)}
-    shown = {path.partition("?")[0].replace("{finished}", "{interview_id}") for _, path in PAGES}
+    called = {"{finished}": "{interview_id}", "{drill}": "{drill_id}"}
+    shown = {path.partition("?")[0] for _, path in PAGES}
+    for ours, name in called.items():
+        shown = {path.replace(ours, name) for path in shown}
     assert templates - NO_PAGES - {path.rstrip("/") or "/" for path in shown} == set()
 
 
