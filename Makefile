@@ -20,10 +20,11 @@ define require_python
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-model check evals report bench retest audit lock clean FORCE
+.PHONY: help install run demo test test-model check evals report bench retest audit lock clean FORCE
 
 help:
 	@echo "make run         install what is missing and start the practice page; ARGS=\"--port 8000\""
+	@echo "make demo        the same with made-up people and graded interviews, gone when it ends"
 	@echo "make install     only install it, into .venv"
 	@echo "make test        every test that needs no model; offline once installed"
 	@echo "make test-model  the tests of the embedded model; fetches it first (1.1 GB, once)"
@@ -41,6 +42,9 @@ install: $(RUN)
 
 run: $(RUN)
 	@$(BIN)/mock-interviewer serve --open $(ARGS)
+
+demo: $(RUN)
+	@$(BIN)/mock-interviewer demo --open $(ARGS)
 
 test: $(DEV)
 	@$(BIN)/python -m pytest -m "not model"

@@ -335,7 +335,8 @@ def _page(rows: list[Row], repeats: int) -> str:
         f"{os.cpu_count()} cores, Python {platform.python_version()}, the embedded model, "
         f"{repeats} repetitions. Machines differ; run it on yours.\n\n"
         "| what | measured | goal |\n| --- | --- | --- |\n"
-        f"{table}\n"
+        f"{table}\n\n"
+        "Many candidates, and many answers to grade, at once: [Load](load.md).\n"
     )
 
 

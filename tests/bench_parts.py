@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -67,13 +66,6 @@ def megabytes(process: subprocess.Popen[bytes]) -> float:
             if line.startswith("VmRSS:"):
                 total += int(line.split()[1])
     return total / 1000
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def get(url: str) -> bytes:

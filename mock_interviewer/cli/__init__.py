@@ -11,6 +11,7 @@ from mock_interviewer.cli import logs, terminal
 from mock_interviewer.cli.ablating import ablate
 from mock_interviewer.cli.accounts import group, user
 from mock_interviewer.cli.adding import add_case
+from mock_interviewer.cli.demonstrating import demo
 from mock_interviewer.cli.evaluating import evaluate
 from mock_interviewer.cli.exporting import delete, export
 from mock_interviewer.cli.grading import calibrate, grade
@@ -19,6 +20,7 @@ from mock_interviewer.cli.keeping import backup, restore
 from mock_interviewer.cli.looking import check, prompts, questions
 from mock_interviewer.cli.models import model
 from mock_interviewer.cli.reporting import report
+from mock_interviewer.cli.role_playing import role_play
 from mock_interviewer.cli.serving import serve
 from mock_interviewer.cli.working import worker
 from mock_interviewer.errors import MockInterviewerError
@@ -39,6 +41,7 @@ evaluate.add_command(add_case)
 evaluate.add_command(report)
 for command in (
     serve,
+    demo,
     worker,
     user,
     group,
@@ -48,6 +51,7 @@ for command in (
     export,
     delete,
     questions,
+    role_play,
     check,
     model,
     grade,

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import click
 
+from mock_interviewer.core.drill_bank import load_drills
+from mock_interviewer.core.drill_guide import load_guide
+from mock_interviewer.core.phrases import load_phrases
 from mock_interviewer.core.prompts import check_folder, load_prompt, prompt_names
 from mock_interviewer.core.questions import load_bank
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.rubric import load_rubric
+from mock_interviewer.core.scenario import load_scenarios
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.evaluation.suite import SUITES, Suite, suite_cases
 from mock_interviewer.grading import calibration, levels
@@ -20,6 +24,7 @@ from mock_interviewer.interviewing.lines import load_lines
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
 from mock_interviewer.llm.chat import Request
 from mock_interviewer.llm.recorded import RecordedChat
+from mock_interviewer.service.posting import load_lexicon
 from mock_interviewer.settings import load_settings
 
 EXIT_FAULTS = 1
@@ -49,12 +54,21 @@ def list_questions(bank: tuple[Path, ...]) -> None:
 @click.option("--rubric", type=click.Path(path_type=Path), help="Another rubric file.")
 @click.option("--prompts", type=click.Path(path_type=Path), help="A folder of other prompts.")
 @click.option("--suite", type=click.Path(path_type=Path), help="A further suite file.")
+@click.option(
+    "--scenario", multiple=True, type=click.Path(path_type=Path), help="A further scenario file."
+)
+@click.option("--drills", multiple=True, type=click.Path(path_type=Path), help="A file of drills.")
 def check(
-    bank: tuple[Path, ...], rubric: Path | None, prompts: Path | None, suite: Path | None
+    bank: tuple[Path, ...],
+    rubric: Path | None,
+    prompts: Path | None,
+    suite: Path | None,
+    scenario: tuple[Path, ...],
+    drills: tuple[Path, ...],
 ) -> None:
-    """Check all banks, rubrics, prompts and suites; exit 1 if anything is wrong.
+    """Check all banks, scenarios, drills, rubrics, prompts and suites; exit 1 if anything is wrong.
 
-    Banks are checked against the scores of the rubric that is named, or set.
+    Banks and drills are checked against the rubric that is named, or set.
     """
     settings = load_settings()
     banks = [*settings.banks, *bank]
@@ -62,6 +76,11 @@ def check(
     rubrics = sorted(shared_file("rubrics").glob("*.yaml"))
     checks: list[tuple[str, Callable[[], object]]] = [
         ("questions", lambda: f"{len(load_bank(banks, _scores(rubric)))} questions"),
+        ("scenarios", lambda: f"{len(load_scenarios(scenario))} scenarios"),
+        ("drills", lambda: f"{len(load_drills(_criteria(rubric), drills))} drills"),
+        ("kinds of drills", lambda: f"{len(load_guide().kinds)} kinds"),
+        ("noticed phrases", lambda: f"{len(load_phrases())} groups"),
+        ("words of postings", lambda: f"{len(load_lexicon().competencies)} competencies"),
         *((f"rubric {path.name}", _rubric_check(path)) for path in rubrics),
         *((f"prompt {name}", _prompt_check(name)) for name in prompt_names()),
         ("null answers", lambda: f"{len(calibration.load_nulls().answers)} answers"),
@@ -90,6 +109,10 @@ def check(
 
 def _scores(rubric: Path | None) -> list[str]:
     return [score.id for score in load_rubric(rubric).scores]
+
+
+def _criteria(rubric: Path | None) -> list[str]:
+    return [criterion.id for criterion in load_rubric(rubric).criteria]
 
 
 def _rubric_check(path: Path) -> Callable[[], str]:

@@ -14,11 +14,14 @@ import time
 import webbrowser
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from mock_interviewer.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from mock_interviewer.service.program import Program
 
 DEFAULT_PORT = 7860
 LAST_PORT = 65535
@@ -62,15 +65,8 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
     if not program.accounts_on and not _is_loopback(host):
         raise ConfigurationError(_NEEDS_ACCOUNTS.format(host=host))
 
-    import uvicorn
-
-    from mock_interviewer.web.site import make_site
-
     connection = program.connection
-    listening = _listen(host, port)
-    everywhere = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - only to print a shorter address
-    shown = "localhost" if host in everywhere else f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}/"
+    listening, address = listen(host, port)
     click.echo(f"Open {address} in your browser. Ctrl+C stops the program.")
     click.echo(connection.where)
     click.echo(f"Interviews are kept in {program.settings.database_place}.")
@@ -80,11 +76,20 @@ def serve(host: str, port: int, open_browser: bool, model_file: Path | None) -> 
         running = program.jobs.workers()
         click.echo(f"Answers are graded by `mock-interviewer worker`; running now: {running}.")
     click.echo(f"Model: {connection.model.name}, because {connection.why}.")
+    run(program, listening, address if open_browser else None)
+
+
+def run(program: Program, listening: socket.socket, opened: str | None) -> None:
+    """Serve the site until Ctrl+C. `opened`: address to be opened in the browser."""
+    import uvicorn
+
+    from mock_interviewer.web.site import make_site
+
     site = make_site(program)
-    if connection.embedded is not None:
+    if program.connection.embedded is not None and program.prepares_model:
         threading.Thread(target=_tell_progress, args=(program,), daemon=True).start()
-    if open_browser and _has_screen():
-        threading.Timer(1.0, webbrowser.open, args=(address,)).start()
+    if opened and _has_screen():
+        threading.Timer(1.0, webbrowser.open, args=(opened,)).start()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
         site,
@@ -153,8 +158,18 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def listen(host: str, port: int) -> tuple[socket.socket, str]:
+    """A socket that listens already, so that nobody else can take the port, and its address.
+
+    Raises `ConfigurationError`.
+    """
+    listening = _listen(host, port)
+    everywhere = ("127.0.0.1", "0.0.0.0")  # noqa: S104 - only to print a shorter address
+    shown = "localhost" if host in everywhere else f"[{host}]" if ":" in host else host
+    return listening, f"http://{shown}:{listening.getsockname()[1]}/"
+
+
 def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens already, so that nobody else can take the port that is printed."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     last = min(port + TRIED_PORTS - 1, LAST_PORT)
     for candidate in range(port, last + 1):

@@ -24,6 +24,8 @@ class Lines(Strict):
     """All written lines."""
 
     introductions: dict[Trade, str]
+    introduction_to_a_title: str
+    """With `{title}`, where a candidate has brought a posting."""
     manner: dict[Mode, str]
     links: tuple[str, ...] = Field(min_length=1)
     skipped: tuple[str, ...] = Field(min_length=1)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from mock_interviewer.errors import NotAllowedError, NotFoundError
 from mock_interviewer.storage.groups import GroupStore
 from mock_interviewer.storage.records import StoredInterview
-from mock_interviewer.storage.store import Store
+from mock_interviewer.storage.store import NO_INTERVIEW, Store
 
 
 class Role(StrEnum):
@@ -72,7 +72,7 @@ class Access:
         coach = person.role is Role.COACH
         common = coach and self._groups.have_one_in_common(person.id, interview.candidate_id)
         if not may_read(person, interview, in_a_group_with_owner=common):
-            raise NotFoundError(NOT_THERE)
+            raise NotFoundError(NO_INTERVIEW)
         return interview if may_change(person, interview) else replace(interview, draft="")
 
     def changeable(self, person: Person, interview_id: str) -> StoredInterview:
@@ -95,6 +95,3 @@ class Access:
                 "it was held."
             )
         return interview
-
-
-NOT_THERE = "There is no such interview here. Its link may be incomplete."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mock_interviewer.errors import NotFoundError
-from mock_interviewer.service.access import Access, Person, Role
+from mock_interviewer.service.access import Access, Person
 from mock_interviewer.service.accounts import Accounts, fit_name, key_of
-from mock_interviewer.storage.groups import GroupStore, SharedInterview, StoredGroup
+from mock_interviewer.storage.groups import GroupStore, StoredGroup
 
 
 class Groups:
@@ -41,12 +41,6 @@ class Groups:
         user = self._accounts.named(name)
         self.check(group)
         self._store.leave(key_of(group), user.id)
-
-    def shared_with(self, person: Person, limit: int) -> list[SharedInterview]:
-        """What a coach finds shared in their groups, the latest first; nobody else finds any."""
-        if person.role is not Role.COACH:
-            return []
-        return self._store.shared_with(person.id, limit)
 
     def share(self, person: Person, interview_id: str, shared: bool) -> None:
         """Keep whether coaches may read an interview: its candidate says so.

@@ -60,7 +60,10 @@ class Invitations:
         return self._invitations.sent_by(coach.id)
 
     def withdraw(self, coach: Person, token_hash: str) -> None:
-        """Make a link of this coach's that was not used useless."""
+        """Make a link of this coach's that was not used useless.
+
+        Raises `NotFoundError` if this coach has no such link.
+        """
         check_coach(coach)
         self._invitations.withdraw(token_hash, coach.id)
 

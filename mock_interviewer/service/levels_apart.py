@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mock_interviewer.core.rubric import Criterion, Rubric
-from mock_interviewer.evaluation.agreement import Interval, bootstrap, kappa
+from mock_interviewer.evaluation.agreement import Interval, kappa, resamples
 
 LEAST_ANSWERS = 10
 """Under so many answers a figure would say more of chance than of people."""
@@ -112,21 +112,42 @@ def _criterion(pairs: Sequence[Pair], criteria: Sequence[Criterion]) -> Criterio
     known = np.array([[levels is not None for levels in row] for row in both])
     table = np.array([[levels or (scale.start, scale.start) for levels in row] for row in both])
 
-    def figure(rows: NDArray[np.int64]) -> float:
-        some = table[rows][known[rows]]
-        return kappa(some[:, 0], some[:, 1], scale)
-
     difference = (table[known][:, 0] - table[known][:, 1]).astype(float)
-    found = figure(np.arange(len(kept)))
+    found = kappa(table[known][:, 0], table[known][:, 1], scale)
     return CriterionApart(
         criterion=criteria[0],
         n=len(kept),
         kappa=None if math.isnan(found) else found,
-        interval=None if math.isnan(found) else bootstrap(figure, len(kept)),
+        interval=None if math.isnan(found) else _interval(table - scale.start, known, len(scale)),
         bias=float(difference.mean()),
         off=float(np.abs(difference).mean()) / (len(scale) - 1),
         one_only=one_only,
     )
+
+
+def _interval(table: NDArray[np.int64], known: NDArray[np.bool_], size: int) -> Interval:
+    """Kappa's interval over whole answers: `bootstrap` with all draws worked out at once.
+
+    `table`: a row for each answer, with pairs of levels counted from 0.
+    """
+    answers = len(table)
+    cells = np.zeros((answers, size * size))
+    row, criterion = np.nonzero(known)
+    pair = table[row, criterion]
+    np.add.at(cells, (row, pair[:, 0] * size + pair[:, 1]), 1)
+    drawn = np.array([np.bincount(rows, minlength=answers) for rows in resamples(answers)])
+    observed = (drawn @ cells).reshape(-1, size, size)
+    observed /= observed.sum(axis=(1, 2), keepdims=True)
+    expected = observed.sum(axis=2)[:, :, None] * observed.sum(axis=1)[:, None, :]
+    levels = np.arange(size)
+    weights = (levels[:, None] - levels[None, :]) ** 2
+    chance = (weights * expected).sum(axis=(1, 2))
+    some = chance > 0
+    if not some.any():
+        return Interval(math.nan, math.nan)
+    kappas = 1 - (weights * observed).sum(axis=(1, 2))[some] / chance[some]
+    low, high = np.quantile(kappas, [0.025, 0.975])
+    return Interval(float(low), float(high))
 
 
 def _furthest(pairs: Sequence[Pair], rubric: Rubric) -> tuple[CaseApart, ...]:

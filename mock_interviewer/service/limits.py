@@ -31,6 +31,7 @@ class Act(StrEnum):
     DRAFT = "draft"
     RETRY = "retry"
     GRADE_AGAIN = "grade_again"
+    DRILL = "drill"
 
 
 _TOLD = {
@@ -40,6 +41,7 @@ _TOLD = {
     Act.DRAFT: "That was faster than drafts can be kept",
     Act.RETRY: "That was faster than questions can be asked again",
     Act.GRADE_AGAIN: "Grading has just been tried again",
+    Act.DRILL: "That was faster than drills can be done",
 }
 
 
@@ -62,6 +64,7 @@ class Limits:
             Act.DRAFT: (10 * messages_a_minute, 60.0),
             Act.RETRY: (10, 60.0),
             Act.GRADE_AGAIN: (6, 60.0),
+            Act.DRILL: (20, 60.0),
         }
         self._clock = clock
         self._acts: dict[tuple[Act, str], deque[float]] = {}

@@ -8,7 +8,9 @@ from mock_interviewer.core.price import Price
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import NotAllowedError, NotFoundError
 from mock_interviewer.service.exports.archive import zipped
+from mock_interviewer.service.exports.drills import drills_json
 from mock_interviewer.storage.deletion import OnGone, delete_interviews, empty_the_log
+from mock_interviewer.storage.drill_attempts import DrillAttempts
 from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.whole import (
@@ -37,10 +39,15 @@ class OwnData:
         self._rubric = rubric
         self._price = price
         self._on_gone = on_gone
+        self._drills = DrillAttempts(store.sessions)
 
     def interviews(self, person_id: str) -> Sequence[InterviewSummary]:
         """This person's interviews, the latest first."""
         return summaries_of(self._store.engine, person_id)
+
+    def drill_attempts(self, person_id: str) -> int:
+        """How many attempts at drills are this person's."""
+        return len(self._drills.for_spacing(person_id))
 
     def interview(self, person_id: str, interview_id: str) -> WholeInterview:
         """One of theirs. Raises `NotFoundError`, and `NotAllowedError` for another person's."""
@@ -51,7 +58,8 @@ class OwnData:
     def all_zipped(self, person_id: str) -> Iterator[bytes]:
         """All of theirs as a zip, in pieces as they are made."""
         ids = ids_of(self._store.engine, person_id)
-        return zipped(lambda: existing(self._store, ids), self._rubric, self._price)
+        drills = drills_json(self._drills.of_person(person_id))
+        return zipped(lambda: existing(self._store, ids), self._rubric, self._price, drills=drills)
 
     def delete(self, person_id: str, interview_id: str) -> None:
         """Delete one of theirs for good. Raises like `interview`."""
@@ -59,7 +67,8 @@ class OwnData:
         self._delete([interview_id])
 
     def delete_all(self, person_id: str) -> int:
-        """Delete all of theirs for good; returns how many interviews there were."""
+        """Delete all of theirs for good, attempts at drills too; returns how many interviews."""
+        self._drills.delete_of(person_id)
         return self._delete(ids_of(self._store.engine, person_id))
 
     def _delete(self, ids: Sequence[str]) -> int:

@@ -25,7 +25,7 @@ from mock_interviewer.interviewing import flow
 from mock_interviewer.interviewing.lines import Lines, in_turn, load_lines
 from mock_interviewer.interviewing.prober import Found, Prober, Spent, Words
 from mock_interviewer.service.limits import Act, Limits
-from mock_interviewer.service.plan import Setup, choose
+from mock_interviewer.service.plan import COUNTS, Setup, choose
 from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.storage.store import Store
 
@@ -84,6 +84,8 @@ class Practice:
         self._rng = rng or random.Random()  # noqa: S311 - which question comes is no secret
         self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
         self._locks_guard = threading.Lock()
+        self._titles: dict[str, str] = {}
+        """Of interviews that are beginning just now."""
 
     def start(self, candidate_id: str, setup: Setup, address: str | None = None) -> str:
         """Plan and store a new interview; returns its id.
@@ -95,14 +97,47 @@ class Practice:
         self.limits.count(Act.BEGIN, candidate_id)
         recent = self._store.recent_questions(candidate_id, RECENT_INTERVIEWS)
         questions = choose(self._bank, setup, recent, self._rng)
+        return self._begin(candidate_id, setup, questions)
+
+    def start_with(
+        self,
+        candidate_id: str,
+        setup: Setup,
+        question_ids: Sequence[str],
+        title: str = "",
+        address: str | None = None,
+    ) -> str:
+        """As `start`, with just these questions of the bank; of `setup`, mode and trade count.
+
+        `title`: the job that the introduction speaks of, a short line. Raises as `start`, and
+        `NotFoundError` for a question that is not in the bank.
+        """
+        if not 1 <= len(question_ids) <= max(COUNTS):
+            raise ConfigurationError(f"Choose from 1 to {max(COUNTS)} questions.")
+        if len(set(question_ids)) < len(question_ids):
+            raise ConfigurationError("A question is chosen twice.")
+        questions = [self._bank.get(question_id) for question_id in question_ids]
+        self.limits.check_open(self._store.open_interviews(candidate_id))
+        self.limits.check_address(address)
+        self.limits.count(Act.BEGIN, candidate_id)
+        return self._begin(candidate_id, setup, questions, title)
+
+    def _begin(
+        self, candidate_id: str, setup: Setup, questions: Sequence[Question], title: str = ""
+    ) -> str:
         interview_id = self._store.create_interview(
             candidate_id=candidate_id,
             mode=setup.mode,
             trade=setup.trade.value,
             questions=questions,
         )
-        for _ in self.reply(interview_id):
-            pass
+        if title:
+            self._titles[interview_id] = title
+        try:
+            for _ in self.reply(interview_id):
+                pass
+        finally:
+            self._titles.pop(interview_id, None)
         return interview_id
 
     def interview(self, interview_id: str) -> StoredInterview:
@@ -259,6 +294,8 @@ class Practice:
         turns = interview.turns
         if not turns:
             introduction = self._lines.introductions[Trade(interview.trade)]
+            if title := self._titles.get(interview.id):
+                introduction = self._lines.introduction_to_a_title.replace("{title}", title)
             manner = self._lines.manner[interview.mode].format(count=len(interview.questions))
             return f"{introduction} {manner}\n\n{question}"
         if attempt > 0:

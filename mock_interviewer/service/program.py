@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection as DatabaseConnection
 
+from mock_interviewer.core.drill_bank import load_drills
 from mock_interviewer.core.prompts import check_folder
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
@@ -24,16 +25,20 @@ from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.embedded import Stage
 from mock_interviewer.service.desk import CoachDesk
 from mock_interviewer.service.directory import Directory
+from mock_interviewer.service.drill_practice import DrillPractice
 from mock_interviewer.service.grading import Grading, GradingWorker, Regrading
 from mock_interviewer.service.jobs import HEARTBEAT_SECONDS, Jobs
 from mock_interviewer.service.limits import Act, Limits
 from mock_interviewer.service.opening import open_store
 from mock_interviewer.service.own_data import OwnData
+from mock_interviewer.service.own_plan import OwnPlan
 from mock_interviewer.service.practice import Practice
+from mock_interviewer.service.reading import Reading
 from mock_interviewer.service.retention import Retention
 from mock_interviewer.service.worker import Watch, Worker
 from mock_interviewer.settings import Settings
 from mock_interviewer.storage.deletion import OnGone
+from mock_interviewer.storage.drill_attempts import DrillAttempts
 
 log = logging.getLogger(__name__)
 
@@ -123,9 +128,13 @@ class Graders:
 class Program:
     """Everything that a face needs."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the store and choose the model. Raises `ConfigurationError`, `DataFileError`."""
+    def __init__(self, settings: Settings, *, prepares_model: bool = True) -> None:
+        """Open the store and choose the model. Raises `ConfigurationError`, `DataFileError`.
+
+        `prepares_model`: whether starting it fetches and starts the embedded model.
+        """
         self.settings = settings
+        self.prepares_model = prepares_model
         self.rubric: Rubric = load_rubric(settings.rubric)
         self.bank: Bank = load_bank(settings.banks, [score.id for score in self.rubric.scores])
         if settings.prompts:
@@ -166,6 +175,18 @@ class Program:
             on_draft=self._read_draft,
             on_finished_answer=self.worker.wake,
         )
+        drills = load_drills([criterion.id for criterion in self.rubric.criteria])
+        attempts = DrillAttempts(self.store.sessions)
+        self.own_plan = OwnPlan(self.store, attempts, self.rubric, drills.drills)
+        self.drills = DrillPractice(
+            drills,
+            attempts,
+            self.rubric,
+            grader=self.graders.grader,
+            weakest=self.own_plan.weakest,
+            limits=self.practice.limits,
+            seconds=settings.turn_seconds,
+        )
         self.desk = CoachDesk(
             self.store,
             self.people.access,
@@ -173,6 +194,14 @@ class Program:
             self.bank,
             reply=self.practice.reply,
             wake=self.worker.wake,
+            price=settings.price,
+        )
+        self.reading = Reading(
+            self.store,
+            self.people.access,
+            self.desk.reviewing,
+            self.rubric,
+            settings.price,
         )
 
     def _read_ahead(self, question: Question) -> None:
@@ -253,7 +282,7 @@ class Program:
 
     def _prepare_model(self) -> None:
         embedded = self.connection.embedded
-        if embedded is not None:
+        if embedded is not None and self.prepares_model:
             embedded.prepare_in_background(warm_up(self.graders.grader_now()))
 
     def stop(self) -> None:

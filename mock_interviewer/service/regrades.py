@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.core.rubric import Criterion, Rubric
-from mock_interviewer.errors import ConfigurationError, NotFoundError
+from mock_interviewer.errors import ConfigurationError, NotAllowedError, NotFoundError
 from mock_interviewer.service.access import Access, Person
 from mock_interviewer.service.coaching import check_coach, coachable
 from mock_interviewer.storage.judgements import JudgementStore
-from mock_interviewer.storage.queue import Filter, QueueStore
+from mock_interviewer.storage.queue import Entry, Filter, QueueStore
 from mock_interviewer.storage.regrades import Batch, RegradeStore
 from mock_interviewer.storage.store import Store
+
+MOST_LISTED = 50
+"""Interviews of a batch that are listed one by one."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,16 @@ class SideBySide:
     shown: Grade
     others: tuple[tuple[Grade, tuple[Move, ...]], ...]
     """Each with the criteria that it sees otherwise than the shown one; the newest first."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An interview of a batch, as the queue has it, and how far its answers are."""
+
+    entry: Entry
+    waiting: int
+    done: int
+    failed: int
 
 
 class Regrades:
@@ -92,6 +105,22 @@ class Regrades:
         """Why answers have failed or are put off, by answer id. Raises `NotFoundError`."""
         self.batch(coach, batch_id)
         return self._regrades.reasons(batch_id)
+
+    def interviews(self, coach: Person, batch_id: str) -> list[Listed]:
+        """The first interviews of a batch, but for those that this coach may review no more.
+
+        Raises `NotFoundError`.
+        """
+        self.batch(coach, batch_id)
+        found = []
+        for each in self._regrades.interviews(batch_id, MOST_LISTED):
+            try:
+                coachable(self._access, coach, each.interview_id)
+            except (NotFoundError, NotAllowedError):
+                continue  # shared no longer since it was asked for
+            if entry := self._queue.entry(each.interview_id):
+                found.append(Listed(entry, each.waiting, each.done, each.failed))
+        return found
 
     def side_by_side(self, coach: Person, interview_id: str) -> list[SideBySide]:
         """All grades of each graded answer, but of those whose grade is kept from this coach."""

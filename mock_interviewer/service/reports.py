@@ -18,6 +18,9 @@ from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 
 NO_OPPORTUNITY = "no opportunity"
+BY_ANOTHER_RUBRIC = (
+    "its grade is by another rubric than the one in use; the download as JSON holds it"
+)
 NOT_GRADED = "not graded yet"
 
 
@@ -84,6 +87,11 @@ class AnswerView:
     overall: Bar
     next_time: str
     grade: Grade | None
+
+    @property
+    def by_another_rubric(self) -> bool:
+        """Whether it has a grade that cannot be shown by the rubric in use."""
+        return self.reason == BY_ANOTHER_RUBRIC
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,7 @@ def make(
             if place not in answered and place != open_place
         ),
         waiting=sum(1 for view in views if view.state is AnswerState.WAITING),
-        ungraded=sum(1 for view in views if view.state is AnswerState.UNGRADED),
+        ungraded=sum(1 for answer in answers if answer.state is AnswerState.UNGRADED),
         counted=f"{len(graded)} of {len(first)} answers",
         stamps=_stamps(views),
         usage=usage,
@@ -164,6 +172,11 @@ def make(
         date=interview.created_at,
         marked=tuple(c for c in rubric.criteria if c.id in _marked(rubric)),
     )
+
+
+def by_criteria_of(rubric: Rubric, grade: Grade) -> bool:
+    """Whether a grade has a level, or none, for each criterion of this rubric."""
+    return all(criterion.id in grade.ratings for criterion in rubric.criteria)
 
 
 def answer_view(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric) -> AnswerView:
@@ -179,15 +192,17 @@ def cost(usage: Usage, price: Price | None) -> float | None:
 def _answer(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric) -> AnswerView:
     question = interview.questions[answer.question]
     lines = transcript(interview, answer.question, answer.attempt)
-    grade = answer.grade
+    grade, state, reason = answer.grade, answer.state, answer.reason
+    if grade and not by_criteria_of(rubric, grade):
+        grade, state, reason = None, AnswerState.UNGRADED, BY_ANOTHER_RUBRIC
     ratings = tuple(_ratings(grade, question, rubric)) if grade else ()
     view = AnswerView(
         place=answer.question,
         attempt=answer.attempt,
         question=question,
         turns=_turns(lines, ratings, rubric),
-        state=answer.state,
-        reason=answer.reason,
+        state=state,
+        reason=reason,
         ratings=ratings,
         overall=_bar("Overall", [], rubric),
         next_time=grade.next_time if grade else "",

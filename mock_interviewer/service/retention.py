@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 from mock_interviewer.errors import StorageError
 from mock_interviewer.storage.deletion import (
+    EARLIEST,
     OnGone,
     delete_interviews,
     empty_the_log,
     silent_before,
 )
+from mock_interviewer.storage.drill_attempts import DrillAttempts
 from mock_interviewer.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -62,7 +64,8 @@ class Retention:
             gone += delete_interviews(
                 self._store.engine, [interview_id], on_gone=self._on_gone, silent_since=since
             )
-        if gone:
+        drills = DrillAttempts(self._store.sessions).delete_between(EARLIEST, since)
+        if gone or drills:
             empty_the_log(self._store.engine)
             log.info("Deleted %d interviews that were older than %d days", gone, self._age.days)
         return gone

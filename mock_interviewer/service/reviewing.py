@@ -66,6 +66,12 @@ class Reviewing:
         self._rubric = rubric
         self._access = access
 
+    def resume(self, coach: Person, interview_id: str) -> Desk | None:
+        """The desk as this coach has begun it; None if they have not. Raises as `open` does."""
+        self._interview(coach, interview_id)
+        begun = self._reviews.of(interview_id, coach.id)
+        return self.open(coach, interview_id, blind=begun[0].blind) if begun else None
+
     def open(self, coach: Person, interview_id: str, *, blind: bool) -> Desk:
         """Begin this coach's reviews, or go on with them.
 
@@ -108,14 +114,22 @@ class Reviewing:
         from the machine's, which the coach has seen, or from what was finished before.
         """
         review = self._own(coach, review_id)
-        grade = None if review.hides_grade else self._grade(review)
-        lacking = [self._name(each) for each in without_reason(review, grade)]
+        lacking = [self._name(each) for each in self.unexplained(coach, review)]
         if lacking and review.version == version:
             raise DataFileError(
                 f"Say in a few words why, for: {', '.join(lacking)}. The level differs from the "
                 "grade's, or from the one that you gave before."
             )
         return self._reviews.finish(review_id, version)
+
+    def unexplained(self, coach: Person, review: StoredReview) -> list[str]:
+        """Ids of the criteria whose level needs a reason before the review can be finished."""
+        self._own(coach, review.id)
+        return without_reason(review, None if review.hides_grade else self._grade(review))
+
+    def get(self, coach: Person, review_id: int) -> StoredReview:
+        """A review of this coach's own. Raises `NotFoundError`, `NotAllowedError`."""
+        return self._own(coach, review_id)
 
     def reveal(self, coach: Person, review_id: int) -> StoredReview:
         """Show the machine's levels before the review is finished: then it is not a blind one."""

@@ -23,16 +23,6 @@ class StoredGroup:
     members: tuple[StoredUser, ...]
 
 
-@dataclass(frozen=True)
-class SharedInterview:
-    """An interview that its candidate shares, as a line of a coach's list."""
-
-    interview_id: str
-    candidate: str
-    """Name of the candidate."""
-    created_at: datetime
-
-
 class GroupStore:
     """All reads and writes of groups. `key` is always a name as it is compared."""
 
@@ -83,24 +73,6 @@ class GroupStore:
         )
         with self._session() as session:
             return session.scalars(query).first() is not None
-
-    def shared_with(self, user_id: str, limit: int) -> list[SharedInterview]:
-        """What other members of this person's groups share, the latest first."""
-        own, theirs = aliased(MembershipRow), aliased(MembershipRow)
-        members = (
-            select(theirs.user_id)
-            .join(own, own.group_id == theirs.group_id)
-            .where(own.user_id == user_id, theirs.user_id != user_id)
-        )
-        query = (
-            select(InterviewRow.id, UserRow.name, InterviewRow.created_at)
-            .join(UserRow, UserRow.id == InterviewRow.candidate_id)
-            .where(InterviewRow.shared, InterviewRow.candidate_id.in_(members))
-            .order_by(InterviewRow.created_at.desc())
-            .limit(limit)
-        )
-        with self._session() as session:
-            return [SharedInterview(*row) for row in session.execute(query)]
 
     def set_shared(self, interview_id: str, shared: bool) -> None:
         """Keep whether coaches may read an interview. Raises `NotFoundError`."""

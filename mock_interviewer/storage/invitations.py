@@ -74,12 +74,14 @@ class InvitationStore:
             return [_invitation(row, group) for row, group in session.execute(query)]
 
     def withdraw(self, token_hash: str, coach_id: str) -> None:
-        """Make a link that was not used useless."""
+        """Make a link that was not used useless. Raises `NotFoundError` if there is none."""
         mine = (InvitationRow.invited_by == coach_id, InvitationRow.used_at.is_(None))
         with self._session.begin() as session:
-            session.execute(
+            gone = session.execute(
                 delete(InvitationRow).where(InvitationRow.token_hash == token_hash, *mine)
             )
+            if not cast(CursorResult[Any], gone).rowcount:
+                raise NotFoundError("There is no open invitation of yours like this.")
 
     def accept(self, token_hash: str, *, name: str, key: str, password_hash: str) -> StoredUser:
         """Make a candidate's account in the group, and use the link up: all of it or nothing.

@@ -58,6 +58,17 @@ class JudgementStore:
         with self._session() as session:
             return {found for found in session.scalars(query) if found is not None}
 
+    def interviews_hidden_from(self, coach_id: str) -> set[str]:
+        """Ids of the interviews of which a grade is kept from this coach."""
+        query = select(ReviewRow.interview_id).where(
+            ReviewRow.coach_id == coach_id,
+            ReviewRow.answer_id.is_not(None),
+            ReviewRow.blind,
+            ReviewRow.revealed_at.is_(None),
+        )
+        with self._session() as session:
+            return set(session.scalars(query))
+
     def _judged(self, which: object) -> list[Judgement]:
         shown = (
             select(GradeRow.answer_id, func.max(GradeRow.id).label("id"))

@@ -58,6 +58,16 @@ class Batch:
         return self.waiting + self.done + self.failed
 
 
+@dataclass(frozen=True)
+class BatchedInterview:
+    """An interview whose answers are in a batch, and how far these are."""
+
+    interview_id: str
+    waiting: int
+    done: int
+    failed: int
+
+
 class RegradeStore:
     """All reads and writes of re-grades. Raises `StorageError` as `Store` does."""
 
@@ -109,6 +119,23 @@ class RegradeStore:
         )
         with self._session() as session:
             return {row.answer_id: row.reason for row in session.execute(query)}
+
+    def interviews(self, batch_id: str, most: int) -> list[BatchedInterview]:
+        """Up to `most` interviews of a batch, in the order in which they are graded."""
+        counts = [func.count().filter(RegradeRow.state == state) for state in RegradeState]
+        query = (
+            select(AnswerRow.interview_id, *counts)
+            .join(AnswerRow, AnswerRow.id == RegradeRow.answer_id)
+            .where(RegradeRow.batch == batch_id)
+            .group_by(AnswerRow.interview_id)
+            .order_by(func.min(RegradeRow.id))
+            .limit(most)
+        )
+        with self._session() as session:
+            return [
+                BatchedInterview(interview_id, *counted)
+                for interview_id, *counted in session.execute(query)
+            ]
 
     def next_waiting(self) -> StoredRegrade | None:
         """The one that has waited longest and may be tried now."""

@@ -131,7 +131,7 @@ class Store:
         change = update(InterviewRow).where(InterviewRow.id == interview_id).values(draft=text)
         with self._drafts.begin() as session:
             if session.connection().execute(change).rowcount == 0:
-                raise NotFoundError(_NO_INTERVIEW)
+                raise NotFoundError(NO_INTERVIEW)
 
     def set_may_become_case(self, interview_id: str, agreed: bool) -> None:
         """Keep whether its answers may be made into cases. Raises `NotFoundError`."""
@@ -302,7 +302,7 @@ _STALE = (
 )
 
 
-_NO_INTERVIEW = (
+NO_INTERVIEW = (
     "There is no such interview here. Its link may be incomplete, or it has been deleted."
 )
 
@@ -314,7 +314,7 @@ def _now() -> datetime:
 def _row(session: Session, interview_id: str) -> InterviewRow:
     row = session.get(InterviewRow, interview_id)
     if row is None:
-        raise NotFoundError(_NO_INTERVIEW)
+        raise NotFoundError(NO_INTERVIEW)
     return row
 
 

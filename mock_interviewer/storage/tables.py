@@ -9,6 +9,7 @@ from sqlalchemy import (
     JSON,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Integer,
     String,
@@ -131,3 +132,21 @@ class GradeRow(Base):
     created_at: Mapped[datetime]
     beside: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Made later, to be held beside the grade that is shown."""
+
+
+class DrillAttemptRow(Base):
+    """One attempt at a drill, with the feedback as it was shown.
+
+    Only a line without a score changes: its author may mark it.
+    """
+
+    __tablename__ = "drill_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(Name(64), index=True)
+    drill_id: Mapped[str] = mapped_column(Name(60))
+    made_at: Mapped[datetime]
+    score: Mapped[float | None] = mapped_column(Float)
+    marked_by: Mapped[str] = mapped_column(String(16))
+    attempt: Mapped[str] = mapped_column(Words)
+    feedback: Mapped[dict[str, Any]]

@@ -9,16 +9,18 @@ from datetime import datetime
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.errors import NotFoundError
 from mock_interviewer.storage import records
+from mock_interviewer.storage.desk_tables import ReviewRow
 from mock_interviewer.storage.records import StoredAnswer, StoredInterview
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
 
 
 @dataclass(frozen=True)
 class WholeAnswer:
-    """A finished answer with all of its grades, the latest last."""
+    """A finished answer with all of its grades, the one that is shown last."""
 
     answer: StoredAnswer
     finished_at: datetime
@@ -26,12 +28,27 @@ class WholeAnswer:
 
 
 @dataclass(frozen=True)
+class WholeReview:
+    """A review that a coach has finished: of one answer, or with none of the whole interview."""
+
+    answer_id: int | None
+    coach_id: str
+    blind: bool
+    done_at: datetime
+    content: Findings
+    unseen: Findings | None
+    """As given before the grade was seen; None unless graded blind."""
+
+
+@dataclass(frozen=True)
 class WholeInterview:
-    """An interview, when each of its turns was said, and its answers."""
+    """An interview, when each of its turns was said, its answers, and what coaches finished."""
 
     interview: StoredInterview
     said_at: tuple[datetime, ...]
     answers: tuple[WholeAnswer, ...]
+    reviews: tuple[WholeReview, ...] = ()
+    """The one finished last is last."""
 
     @property
     def stored_answers(self) -> list[StoredAnswer]:
@@ -68,6 +85,7 @@ def whole(engine: Engine, interview_id: str) -> WholeInterview:
             interview=records.interview(row, turns),
             said_at=tuple(turn.created_at for turn in turns),
             answers=tuple(_answer(session, answer) for answer in answers),
+            reviews=_reviews(session, interview_id),
         )
 
 
@@ -107,10 +125,32 @@ def summaries_of(engine: Engine, candidate_id: str) -> Sequence[InterviewSummary
 
 def _answer(session: Session, row: AnswerRow) -> WholeAnswer:
     grades = session.scalars(
-        select(GradeRow).where(GradeRow.answer_id == row.id).order_by(GradeRow.id)
+        select(GradeRow)
+        .where(GradeRow.answer_id == row.id)
+        .order_by(~GradeRow.beside, GradeRow.id)  # those made beside it come before the shown one
     ).all()
     return WholeAnswer(
         answer=records.answer(row, grades[-1] if grades else None),
         finished_at=row.finished_at,
         grades=tuple(Grade.model_validate(grade.data) for grade in grades),
+    )
+
+
+def _reviews(session: Session, interview_id: str) -> tuple[WholeReview, ...]:
+    query = (
+        select(ReviewRow)
+        .where(ReviewRow.interview_id == interview_id, ReviewRow.done_at.is_not(None))
+        .order_by(ReviewRow.done_at, ReviewRow.id)
+    )
+    return tuple(
+        WholeReview(
+            answer_id=row.answer_id,
+            coach_id=row.coach_id,
+            blind=row.blind,
+            done_at=row.done_at,
+            content=Findings.model_validate(row.content),
+            unseen=Findings.model_validate(row.unseen) if row.unseen else None,
+        )
+        for row in session.scalars(query)
+        if row.done_at is not None
     )

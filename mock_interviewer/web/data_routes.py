@@ -7,7 +7,7 @@ from itertools import chain
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from mock_interviewer.service import demo, reports
+from mock_interviewer.service import demo
 from mock_interviewer.service.exports.pdf import report_pdf
 from mock_interviewer.service.exports.record import interview_json
 from mock_interviewer.service.program import Program
@@ -33,6 +33,7 @@ def _add_page(router: APIRouter, program: Program) -> None:
             request,
             "your_data.html",
             interviews=own.interviews(_person(request)),
+            drills=own.drill_attempts(_person(request)),
             deleted=deleted,
             folder="" if program.settings.database else str(program.settings.data),
             where=program.connection.where,
@@ -60,6 +61,7 @@ def _add_deletion(router: APIRouter, program: Program) -> None:
             "delete.html",
             going=going,
             everything=interview_id is None,
+            drills=0 if interview_id else own.drill_attempts(_person(request)),
             agreed=[interview for interview in going if interview.may_become_case],
         )
 
@@ -92,9 +94,7 @@ def _add_downloads(router: APIRouter, program: Program) -> None:
 
     @router.get("/report/{interview_id}.pdf")
     def report_as_pdf(request: Request, interview_id: str) -> Response:
-        interview = program.people.access.readable(person_of(request), interview_id)
-        answers = program.store.answers(interview.id)
-        report = reports.make(interview, answers, program.rubric, program.settings.price)
+        report = program.reading.report(person_of(request), interview_id)
         name = f"practice-report-{report.date:%Y-%m-%d}.pdf"
         headers = _attached(name)
         return Response(report_pdf(report), media_type="application/pdf", headers=headers)

@@ -21,7 +21,6 @@ from mock_interviewer.web.responses import page, see, status_of
 
 MINUTES_PER_QUESTION = 5
 LISTED_INTERVIEWS = 5
-LISTED_SHARED = 50
 LISTED_ASSIGNMENTS = 10
 
 
@@ -90,11 +89,10 @@ def _home(
         code=status_of(error) if error else 200,
         setup=setup,
         error=str(error) if error else "",
-        people=person.role is Role.COACH,
         assigned=program.desk.assignments.of_candidate(person)[:LISTED_ASSIGNMENTS],
         now=datetime.now(UTC),
-        coach=person.role is Role.COACH,
-        shared=program.people.groups.shared_with(person, LISTED_SHARED),
+        local=person.local,
+        desk=program.desk.queue.counts(person) if person.role is Role.COACH else None,
         rubric=program.rubric,
         focuses=focuses(program.rubric),
         competencies=[(name, label(name)) for name in program.bank.competencies],

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from mock_interviewer.core.interview import Trade
 from mock_interviewer.core.resources import package_file
+from mock_interviewer.service.coach_views import CoachViews
 from mock_interviewer.service.exports.markdown import figure
 from mock_interviewer.service.reports import AnswerView, Bar, Report
 
@@ -40,13 +41,15 @@ def report_page(
     sharing: bool = False,
     owner: str = "",
     saved: str = "",
-    asked: bool = False,
+    asked: bool | None = None,
+    coached: CoachViews | None = None,
 ) -> str:
     """The report as a page.
 
     `own`: for its candidate; `changes`: for somebody who may go on with the interview; `sharing`:
     for somebody to be asked whether coaches may read it; `owner`: the candidate's name, for a
-    coach; `saved`: which choice was just saved; `asked`: whether a look is asked for.
+    coach; `saved`: which choice was just saved; `asked`: whether they have asked their
+    coaches for a look, None if they cannot; `coached`: what coaches have finished on it.
     """
     trade = Trade(report.interview.trade)
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
@@ -62,6 +65,7 @@ def report_page(
         owner=owner,
         saved=saved,
         asked=asked,
+        coached=coached or CoachViews(),
         trade="" if trade is Trade.OTHER else trade.label,
         markdown_link=link,
         open_all=False,

@@ -7,9 +7,30 @@ from typing import Any
 
 import gradio as gr
 
+from mock_interviewer.core.interview import TurnKind
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.service.conversation import Conversation
+from mock_interviewer.service.practice import Stage
 from mock_interviewer.web import pages
+
+STAGES = {
+    Stage.READING: "The interviewer is reading your answer …",
+    Stage.WORDING: "The interviewer is thinking of a question …",
+    Stage.SPEAKING: "The interviewer is writing …",
+}
+
+_LEFT_BEHIND = "What you have typed has not been sent. To leave it behind, press “{button}” again; "
+ASKED = {
+    TurnKind.SKIP: _LEFT_BEHIND.format(button="Skip") + "to answer with it, press “Send”.",
+    TurnKind.NO_EXAMPLE: (
+        _LEFT_BEHIND.format(button="I can't think of an example")
+        + "to answer with it, press “Send”."
+    ),
+    TurnKind.NEXT: (
+        _LEFT_BEHIND.format(button="Go on")
+        + "to have it back in the box, press “Try this question again”."
+    ),
+}
 
 
 def head() -> str:

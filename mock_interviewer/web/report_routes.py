@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from mock_interviewer.service import consent, demo, reports
+from mock_interviewer.service import consent, demo
 from mock_interviewer.service.access import is_own, may_change
 from mock_interviewer.service.exports.markdown import report_markdown
 from mock_interviewer.service.program import Program
@@ -20,33 +20,31 @@ def report_routes(program: Program) -> APIRouter:
     """Everything under /report, and the demo report, which is for everybody."""
     router = APIRouter()
     access, groups = program.people.access, program.people.groups
-
-    def readable(request: Request, interview_id: str) -> reports.Report:
-        interview = access.readable(person_of(request), interview_id)
-        answers = program.store.answers(interview.id)
-        return reports.make(interview, answers, program.rubric, program.settings.price)
+    queue, coached = program.desk.queue, program.desk.coached
 
     @router.get("/report/{interview_id}.md")
     def report_as_markdown(request: Request, interview_id: str) -> Response:
-        return _download(report_markdown(readable(request, interview_id)))
+        return _download(report_markdown(program.reading.report(person_of(request), interview_id)))
 
     @router.get("/report/{interview_id}")
     def report_page(request: Request, interview_id: str, saved: str = "") -> Response:
         person = person_of(request)
-        report = readable(request, interview_id)
+        report = program.reading.report(person, interview_id)
         interview = report.interview
         own = is_own(person, interview)
         changes = may_change(person, interview)
+        sharing = own and program.accounts_on
         text = pages.report_page(
             report,
             base_of(request),
             account=account_of(request),
             own=own,
             changes=changes,
-            sharing=own and program.accounts_on,
+            sharing=sharing,
+            asked=queue.is_asked(person, interview_id) if sharing and report.answers else None,
             owner="" if changes else program.people.accounts.name_of(interview.candidate_id),
             saved=saved if own else "",
-            asked=own and program.desk.queue.is_asked(person, interview_id),
+            coached=coached.views(interview),
         )
         return HTMLResponse(text)
 
@@ -65,12 +63,12 @@ def report_routes(program: Program) -> APIRouter:
         groups.share(person_of(request), interview_id, shared)
         return see(request, f"/report/{interview_id}?saved=share#share")
 
-    @router.post("/report/{interview_id}/ask-for-a-look")
+    @router.post("/report/{interview_id}/ask")
     def ask_for_a_look(
         request: Request, interview_id: str, asked: Annotated[bool, Form()] = False
     ) -> Response:
-        program.desk.queue.ask_for_a_look(person_of(request), interview_id, asked)
-        return see(request, f"/report/{interview_id}?saved=look#look")
+        queue.ask_for_a_look(person_of(request), interview_id, asked)
+        return see(request, f"/report/{interview_id}?saved=ask#ask")
 
     @router.post("/report/{interview_id}/grade")
     def grade_again(request: Request, interview_id: str) -> Response:

@@ -8,11 +8,13 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from mock_interviewer.errors import (
+    ClaimedError,
     LimitError,
     LoginError,
     NotAllowedError,
     NotFoundError,
     NotLoggedInError,
+    StaleReviewError,
     StorageError,
 )
 from mock_interviewer.web import pages
@@ -23,6 +25,8 @@ _STATUS = {
     NotFoundError: 404,
     NotAllowedError: 403,
     LoginError: 401,
+    ClaimedError: 409,
+    StaleReviewError: 409,
     StorageError: 503,
 }
 

@@ -20,6 +20,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.scripted_model import ScriptedModel, scripted_model
+from tests.loopback import free_port
 
 START_SECONDS = 60.0
 FIRST_TOKEN_SECONDS = 2.0
@@ -43,7 +44,7 @@ class App:
 
     def start(self) -> None:
         """Start it and wait until the first page can be had."""
-        port = int(urlsplit(self.url).port or 0) or 7960
+        port = int(urlsplit(self.url).port or 0) or free_port()
         env = {
             **os.environ,
             "OPENAI_BASE_URL": self._model_url,

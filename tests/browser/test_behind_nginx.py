@@ -22,6 +22,7 @@ from tests import nginx
 from tests.browser.candidate import ANSWER, REPLY, Candidate
 from tests.browser.conftest import CHECKOUT, PATIENCE_MS, App
 from tests.browser.scripted_model import PROBE, ScriptedModel
+from tests.loopback import free_port
 from tests.nginx import HOST, Nginx
 
 pytestmark = pytest.mark.browser
@@ -57,40 +58,48 @@ class Site:
 
 
 @pytest.fixture
-def site(model: ScriptedModel, postgres_url: str, tmp_path: Path) -> Iterator[Site]:
-    program = nginx.installed()
-    if program is None:
-        pytest.skip(nginx.MISSING)
-    environ = {"MOCK_INTERVIEWER_DATABASE_URL": postgres_url}
-    worker_environ = {
+def environ(model: ScriptedModel, postgres_url: str) -> dict[str, str]:
+    """The settings of all processes, with an account where there are accounts."""
+    found = {
         **os.environ,
-        **environ,
+        "MOCK_INTERVIEWER_DATABASE_URL": postgres_url,
         "OPENAI_BASE_URL": model.url,
         "MOCK_INTERVIEWER_MODEL": "scripted",
         "MOCK_INTERVIEWER_STRATEGY": "levels",
     }
-    make_account(worker_environ)
+    make_account(found)
+    return found
+
+
+@pytest.fixture
+def site(model: ScriptedModel, environ: dict[str, str], tmp_path: Path) -> Iterator[Site]:
+    program = nginx.installed()
+    if program is None:
+        pytest.skip(nginx.MISSING)
     apps = [App(model.url, tmp_path / name, **environ) for name in ("one", "two")]
-    workers: list[subprocess.Popen[bytes]] = []
     try:
         for app in apps:
+            app.url = f"http://127.0.0.1:{free_port()}"
             app.start()
-        for _ in range(WORKERS):
-            command = [sys.executable, "-m", "mock_interviewer", "worker", "--heartbeat", "1"]
-            workers.append(
-                subprocess.Popen(
-                    command, cwd=CHECKOUT, env=worker_environ, stdout=subprocess.DEVNULL
-                )
-            )
         urls = [app.url for app in apps]
         with nginx.serving(program, urls, tmp_path / "nginx") as running:
             yield Site(running, {urlsplit(app.url).netloc: app for app in apps})
     finally:
-        for worker in workers:
-            worker.kill()
-            worker.wait()
         for app in apps:
             app.stop()
+
+
+@pytest.fixture
+def workers(environ: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "mock_interviewer", "worker", "--heartbeat", "1"]
+    started = [
+        subprocess.Popen(command, cwd=CHECKOUT, env=environ, stdout=subprocess.DEVNULL)
+        for _ in range(WORKERS)
+    ]
+    yield
+    for worker in started:
+        worker.kill()
+        worker.wait()
 
 
 @pytest.fixture
@@ -133,7 +142,7 @@ def log_in(context: BrowserContext, url: str) -> None:
 
 
 def test_an_interview_is_practised_and_moves_to_the_other_replica_when_its_own_is_killed(
-    site: Site, visitor: Page
+    site: Site, visitor: Page, workers: None
 ) -> None:
     candidate = Candidate(visitor, site.nginx.url)
     candidate.begins()
@@ -181,7 +190,8 @@ def test_each_browser_keeps_to_one_replica_and_many_behind_one_address_use_both(
             for _ in range(2):
                 cookie = {"Cookie": f"{COOKIE}={number:04}-of-a-browser"}
                 assert client.get(f"/healthz?{number:04}", headers=cookie).status_code == 200
-        for _ in range(5):
+    for _ in range(5):
+        with _client(site) as client:
             client.get("/healthz?without-a-cookie")
     replicas = [site.replica_of(f"/healthz?{number:04}") for number in range(40)]
     assert {len(each) for each in replicas} == {1}

@@ -121,7 +121,7 @@ def test_html_and_markdown_of_a_candidate_are_shown_as_they_were_typed(
         page.get_by_role("link", name="Download as Markdown").click()
     text = Path(download.value.path()).read_text(encoding="utf-8")
     # Each mark that Markdown or HTML would read has a backslash before it.
-    assert r"\<script\>alert(2)\</script\> & \*\*bold\*\*" in text
+    assert r"\<script\>alert(2)\</script\> \& \*\*bold\*\*" in text
     assert "<script>" not in text
     # `new_context` asserts that no dialog opened.
 

@@ -146,10 +146,11 @@ def test_nobody_elses_is_given_or_deleted(
     looking = other.new_page()
     looking.goto(f"{app.url}/report/{interview}")
     expect(looking.get_by_role("heading", name="Your report")).to_be_visible()
-    for link in ("Download as PDF", "Download as JSON", "Delete this interview"):
+    # Who has the link reads the report, also on paper; the rest is its candidate's.
+    assert other.request.get(f"{app.url}/report/{interview}.pdf").ok
+    for link in ("Download as JSON", "Delete this interview"):
         expect(looking.get_by_role("link", name=link)).to_have_count(0)
     for way, path in (
-        ("GET", f"report/{interview}.pdf"),
         ("GET", f"report/{interview}.json"),
         ("GET", f"your-data/delete/{interview}"),
         ("POST", f"your-data/delete/{interview}"),

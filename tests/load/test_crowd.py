@@ -12,10 +12,11 @@ from pathlib import Path
 import httpx2
 
 from tests.bench_load import differences
-from tests.bench_parts import free_port, served
+from tests.bench_parts import served
 from tests.load.crowd import crowd
 from tests.load.paced_model import paced_model
 from tests.load.page import Page, Wiring, begin
+from tests.loopback import free_port
 
 TOLD = "Last May a guest had lost her key. I searched the garden with her. She was glad."
 WAITING = 60

@@ -146,6 +146,14 @@ def test_what_is_given_to_one_person_is_nobody_elses(assignments: Assignments, g
             assignments.begin(person, assignment.id)
 
 
+def test_nobody_but_a_candidate_has_anything_to_do(assignments: Assignments, give: Give) -> None:
+    assignment = give(group_id=GROUP)
+    assert assignments.of_candidate(ADA)
+    assert assignments.of_candidate(COACH) == []
+    with pytest.raises(NotFoundError, match="no such assignment for you"):
+        assignments.begin(COACH, assignment.id)
+
+
 def test_it_is_given_only_within_the_coachs_groups(assignments: Assignments, give: Give) -> None:
     for to in ({"candidate_id": ZOE.id}, {"group_id": OTHER_GROUP}, {"candidate_id": OTHER.id}):
         with pytest.raises(NotAllowedError, match="candidates of your groups"):

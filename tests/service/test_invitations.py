@@ -114,7 +114,8 @@ def test_taken_back_it_works_no_more_and_only_its_sender_takes_it_back(
     token = invitations.invite(COACH, GROUP).token
     (sent,) = invitations.sent(COACH)
     assert invitations.sent(OTHER) == []
-    invitations.withdraw(OTHER, sent.token_hash)
+    with pytest.raises(NotFoundError, match="no open invitation"):
+        invitations.withdraw(OTHER, sent.token_hash)
     invitations.look(token)
     invitations.withdraw(COACH, sent.token_hash)
     with pytest.raises(NotFoundError):

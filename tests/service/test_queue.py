@@ -70,9 +70,9 @@ def age_claims(store: Store, by: timedelta) -> None:
 
 
 def only(queue: Queue, interview: str) -> Entry:
-    entry = queue.entry(COACH, interview)
-    assert entry is not None
-    return entry
+    line = queue.line(COACH, interview)
+    assert line is not None
+    return line.entry
 
 
 # What is in it

@@ -120,6 +120,18 @@ def test_answers_without_a_grade_are_counted_and_left_out_of_the_means() -> None
     assert found.answers[2].ratings == ()
 
 
+def test_a_grade_by_another_rubric_than_the_one_in_use_is_told_and_counts_for_nothing() -> None:
+    other = grade({"warmth": 4})
+    report = reports.make(interview(told((0, 0))), [answer(0, other)], RUBRIC)
+    (view,) = report.answers
+    assert (view.grade, view.ratings) == (None, ())
+    assert view.state is AnswerState.UNGRADED
+    assert "another rubric" in view.reason
+    assert report.counted == "0 of 1 answers"
+    # Trying again would not help: it has its grade.
+    assert report.ungraded == 0
+
+
 def test_nothing_graded_has_no_figures_and_says_so() -> None:
     found = report(answer(0, None))
     assert figures(found) == (None, [None, None])

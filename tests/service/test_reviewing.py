@@ -15,9 +15,11 @@ from mock_interviewer.errors import (
     NotFoundError,
     StaleReviewError,
 )
-from mock_interviewer.service.access import Person, Role
+from mock_interviewer.service.access import Access, Person, Role
+from mock_interviewer.service.reading import Reading
 from mock_interviewer.service.reviewing import Desk, Reviewing
 from mock_interviewer.storage.deletion import delete_interviews
+from mock_interviewer.storage.groups import GroupStore
 from mock_interviewer.storage.regrades import RegradeStore
 from mock_interviewer.storage.reviews import ReviewState, StoredReview
 from mock_interviewer.storage.self_ratings import SelfRatingStore
@@ -365,3 +367,32 @@ def test_a_deleted_interview_leaves_nothing_of_the_coaches_work_on_it(
     assert counted() == [count // 2 for count in before]
     assert all(before)
     engine.dispose()
+
+
+def reading_of(store: Store, reviewing: Reviewing) -> Reading:
+    return Reading(store, Access(store, GroupStore(store.sessions)), reviewing, RUBRIC, None)
+
+
+def test_the_report_is_closed_to_a_coach_who_grades_blind_until_the_review_is_done(
+    store: Store, reviewing: Reviewing
+) -> None:
+    interview = graded(store)
+    reading = reading_of(store, reviewing)
+    assert reading.report(COACH, interview).answers[0].grade is not None
+    review = first(opened(reviewing, interview, blind=True))
+    with pytest.raises(NotAllowedError, match="without the machine's levels"):
+        reading.report(COACH, interview)
+    # Nobody else is kept from it.
+    assert reading.report(ADA, interview).answers[0].grade is not None
+
+    reviewing.reveal(COACH, review.id)
+    assert reading.report(COACH, interview).answers[0].grade is not None
+
+
+def test_the_report_is_there_only_for_those_who_may_read_the_interview(
+    store: Store, reviewing: Reviewing
+) -> None:
+    interview = graded(store)
+    reading = reading_of(store, reviewing)
+    with pytest.raises(NotFoundError):
+        reading.report(STRANGER, interview)

@@ -247,13 +247,13 @@ def test_whatever_comes_late_for_a_deleted_interview_is_told_so(store: Store) ->
     assert set(rows(store).values()) == {0}
 
 
-@pytest.mark.parametrize("late", ["turn", "draft", "grade"])
+@pytest.mark.parametrize("late", ["turn", "consent", "grade"])
 def test_what_was_read_before_the_deletion_is_not_written_after_it(store: Store, late: str) -> None:
     interview = held(store, graded=False)
     answer = store.answers(interview)[0].id
     writes = {
         "turn": lambda: store.append(interview, [turn(4, TurnKind.END)]),
-        "draft": lambda: store.save_draft(interview, MARK),
+        "consent": lambda: store.set_may_become_case(interview, True),
         "grade": lambda: store.put_off(answer, "away", 5),
     }
     deleting = threading.Event()

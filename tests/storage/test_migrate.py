@@ -35,6 +35,7 @@ TABLES = {
     "assigned_interviews",
     "assignments",
     "calibration_levels",
+    "drill_attempts",
     "grades",
     "groups",
     "imported",

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from mock_interviewer.core.drills import Written
+from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.interview import Mode, TurnKind
 from mock_interviewer.service import passwords
 from mock_interviewer.service.access import Person, Role
@@ -21,7 +23,8 @@ from tests.interviews import grade, question, turn
 
 PASSWORD = "correct horse battery"
 TURN, DRAFT, GRADE, ASKED = "Xturn7fQ", "Xdraft7fQ", "Xgrade7fQ", "Xasked7fQ"
-MARKS = (TURN, DRAFT, GRADE, ASKED)
+LINE = "Xline7fQ"
+MARKS = (TURN, DRAFT, GRADE, ASKED, LINE)
 ROLES = {
     "Ada": Role.CANDIDATE,
     "fellow": Role.CANDIDATE,
@@ -35,7 +38,7 @@ GROUPS = {"A": ("Ada", "fellow", "coach", "admin"), "B": ("stranger", "other coa
 
 @dataclass
 class World:
-    """The program with its people. `finished` and `open` are Ada's interviews."""
+    """The program with its people. `finished`, `open`, and `attempt` at `drill`, are Ada's."""
 
     program: Program
     data: Path
@@ -46,6 +49,10 @@ class World:
     """The link's token of one that Ada's coach sent."""
     assignment: str = ""
     """What Ada's coach gave her; the finished interview is not on it."""
+    review: int = 0
+    """What the coach has written on the finished one, while it was shared with them."""
+    drill: str = ""
+    attempt: int = 0
 
     def cookie(self, name: str) -> str:
         """A new login, as a browser sends it."""
@@ -71,6 +78,8 @@ class World:
                     which = f"id = '{self.assignment}'"
                 elif table == "interviews":
                     which = f"candidate_id = '{self.people['Ada'].id}'"
+                elif table == "drill_attempts":
+                    which = f"person_id = '{self.people['Ada'].id}'"
                 elif "interview_id" in columns:
                     which = f"interview_id in {mine}"
                 query = f"select * from {table!r} where {which}"  # noqa: S608
@@ -102,7 +111,21 @@ def world(data: Path, model_url: str = "http://127.0.0.1:9/v1") -> Iterator[Worl
         program.accounts_on = True
         made.finished, made.open = (_interview(made, ends) for ends in (True, False))
         made.invitation, made.assignment = _sent_by_the_coach(made)
+        made.review = _review(made)
+        made.drill = next(d.id for d in program.drills.bank.drills if isinstance(d, Written))
+        line = f"I can hear that {LINE} was hard for you."
+        made.attempt = program.drills.send(made.people["Ada"], made.drill, line)
         yield made
+
+
+def _review(world: World) -> int:
+    ada, coach = world.people["Ada"], world.people["coach"]
+    world.program.people.groups.share(ada, world.finished, True)
+    reviewing = world.program.desk.reviewing
+    review = reviewing.open(coach, world.finished, blind=False).answers[0].review
+    reviewing.save(coach, review.id, review.version, Findings(comment=f"{GRADE} is well seen."))
+    world.program.people.groups.share(ada, world.finished, False)
+    return review.id
 
 
 def _sent_by_the_coach(world: World) -> tuple[str, str]:

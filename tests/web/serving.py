@@ -8,7 +8,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 import uvicorn
 from fastapi import FastAPI
 
-STREAM_SECONDS = 5.0
+PATIENCE = 60.0
+"""Seconds: a machine with other work is slow."""
 
 
 @contextmanager
@@ -60,13 +61,13 @@ class Client:
         method: str,
         path: str,
         *,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         sent: Any = None,
         headers: Mapping[str, str] | None = None,
         until: bytes = b"",
-        seconds: float = STREAM_SECONDS,
+        seconds: float = PATIENCE,
     ) -> Answer:
-        """One request. A stream is read until it says `until`, ends, or the time is over."""
+        """One request. A stream is read until it says `until`, ends, or `seconds` are over."""
         body = b""
         all_headers = {"Accept": "*/*"}
         if self.cookie:
@@ -77,10 +78,13 @@ class Client:
         elif sent is not None:
             body = json.dumps(sent).encode()
             all_headers["Content-Type"] = "application/json"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
+            connection.connect()
+            stream = connection.sock
             connection.request(method, path, body, {**all_headers, **(headers or {})})
             response = connection.getresponse()
+            stream.settimeout(seconds)
             found = b""
             deadline = time.monotonic() + seconds
             while time.monotonic() < deadline and not (until and until in found):

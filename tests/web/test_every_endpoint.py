@@ -17,8 +17,9 @@ from urllib.parse import quote
 import pytest
 from fastapi import FastAPI
 
+from mock_interviewer.storage.regrades import RegradeStore
 from mock_interviewer.web.site import make_site
-from tests.web.people import ASKED, DRAFT, GRADE, MARKS, TURN, World, world
+from tests.web.people import ASKED, DRAFT, GRADE, LINE, MARKS, TURN, World, world
 from tests.web.serving import Answer, Client, serving
 
 SESSION = "adas-session"
@@ -35,15 +36,25 @@ FORMS: dict[str, dict[str, str]] = {
     "/password": {"name": "Ada", "present": "guessed", "new": "x" * 12, "again": "x" * 12},
     "/report/{interview_id}/may-become-case": {"agreed": "true"},
     "/report/{interview_id}/share": {"shared": "true"},
+    "/report/{interview_id}/ask": {"asked": "true"},
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/retry/{place}": {},
-    "/report/{interview_id}/ask-for-a-look": {"asked": "true"},
     "/invitation/{token}": {"name": "Ada", "new": "x" * 12, "again": "x" * 12},
     "/people/{group}/invite": {"label": "Forged", "days": "7"},
     "/people/invitations/{invitation}/withdraw": {},
     "/people/assign": {"to": "person:{ada}", "title": "Forged", "question": "{question}"},
     "/people/assignments/{assignment}/withdraw": {},
     "/assignments/{assignment}/begin": {"candidate_id": "{ada}"},
+    "/desk/blind": {"blind": "false"},
+    "/desk/interviews/{interview_id}/begin": {"blind": "false", "coach_id": "{ada}"},
+    "/desk/interviews/{interview_id}/let-go": {},
+    "/desk/reviews/{review_id}": {"version": "1", "do": "done", "comment": "Forged."},
+    "/calibration/{exercise}": {"level-empathy": "9", "coach_id": "{ada}"},
+    "/drills/{drill_id}": {"line": "That was a long way.", "person_id": "{ada}"},
+    "/drills/{drill_id}/points": {"attempt": "{attempt}", "met": "respect", "person_id": "{ada}"},
+    "/regrades": {"interview_id": "{finished}", "which": "all"},
+    "/regrades/{batch}/stop": {"coach_id": "{ada}"},
+    "/posting": {"text": "You handle complaints.", "do": "begin", "candidate_id": "{ada}"},
     "/your-data/delete/{interview_id}": {"candidate_id": "{ada}"},
     "/your-data/delete-everything": {"candidate_id": "{ada}"},
 }
@@ -64,6 +75,20 @@ READ = {
     "/people/assign": "?to=person:{ada}",
     "/people/assignments/{assignment}": "?candidate={ada}",
     "/invitation/{token}": "",
+    "/desk": "?which=all&candidate={ada}",
+    "/desk/interviews/{interview_id}": "?part=1",
+    "/desk/export.csv": "?candidate={ada}",
+    "/desk/export.zip": "?candidate={ada}",
+    "/agreement": "?group=1&blind=false",
+    "/regrades": "?coach={ada}",
+    "/regrades/{batch}": "?still=true",
+    "/regrades/interviews/{interview_id}": "",
+    "/calibration": "?coach={ada}",
+    "/calibration/{exercise}": "?told=graded",
+    "/drills": "?person={ada}",
+    "/drills/{drill_id}": "?attempt={attempt}&person={ada}",
+    "/plan": "?train=empathy&person={ada}",
+    "/posting": "",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
     "/your-data/delete/{interview_id}": "",
@@ -130,7 +155,7 @@ def endpoints(routes: list[Any], prefix: str = "") -> Iterator[Endpoint]:
 class Case:
     """The site, Ada's session in it, and everybody who is to get nothing."""
 
-    def __init__(self, ada: World, site: FastAPI, port: int) -> None:
+    def __init__(self, ada: World, batch: str, site: FastAPI, port: int) -> None:
         self.world = ada
         self.site = site
         self.endpoints = list(dict.fromkeys(endpoints(site.routes)))
@@ -143,6 +168,7 @@ class Case:
         self.handlers = list(mounted.app.get_blocks().fns.items())  # type: ignore[attr-defined]
         self.event = self.join(self.ada, SESSION, 0, [], interview=ada.finished)
         database = str(ada.data / "interviews.sqlite3")
+        calibrated = ada.program.desk.calibrating.exercises(ada.people["coach"])[0].id
         files = [
             *("../../etc/passwd", "../" * 12 + "etc/passwd", "/etc/passwd", database),
             *(quote(path, safe="") for path in ("../../etc/passwd", "/etc/passwd", database)),
@@ -155,6 +181,8 @@ class Case:
             "invitation": [_digest(ada.invitation)],
             "assignment": [ada.assignment],
             "token": [_digest(ada.invitation), ada.invitation[:-1], "x"],
+            "review_id": [str(ada.review)],
+            "drill_id": [ada.drill],
             "session_hash": [SESSION],
             "event_id": [self.event],
             "api_name": [f.api_name for _, f in self.handlers],
@@ -162,12 +190,18 @@ class Case:
             **{name: ["0"] for name in ("run", "component_id", "segment_id", "size")},
             **{"ext": ["ts"], "id": ["x"], "environment": ["client"], "type": ["component"]},
             "key": ["x"],
+            "exercise": [calibrated],
+            "batch": [batch],
         }
 
     def known(self, text: str) -> str:
         """`text` with Ada's own filled in."""
-        filled = {"{ada}": self.world.people["Ada"].id, "{finished}": self.world.finished}
-        filled["{question}"] = self.world.program.bank.questions[0].id
+        filled = {
+            "{ada}": self.world.people["Ada"].id,
+            "{finished}": self.world.finished,
+            "{question}": self.world.program.bank.questions[0].id,
+            "{attempt}": str(self.world.attempt),
+        }
         for name, value in filled.items():
             text = text.replace(name, value)
         return text
@@ -206,7 +240,7 @@ class Case:
     def events(self, client: Client, session: str) -> Answer:
         """What Gradio has to say in a session."""
         return client.ask(
-            "GET", f"{API}/queue/data?session_hash={session}", until=b"close_stream", seconds=8
+            "GET", f"{API}/queue/data?session_hash={session}", until=b"close_stream", seconds=30
         )
 
     def forged(self) -> dict[str, Any]:
@@ -224,9 +258,20 @@ class Case:
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
     with world(tmp_path_factory.mktemp("ada") / "data") as ada:
+        batch = regraded(ada)
         site = make_site(ada.program)
         with serving(site) as port:
-            yield Case(ada, site, port)
+            yield Case(ada, batch, site, port)
+
+
+def regraded(ada: World) -> str:
+    """A batch with Ada's answers that nobody here asked for, and which says something of them."""
+    regrades = RegradeStore(ada.program.store.sessions)
+    batch = regrades.ask([ada.finished], "another's")
+    assert batch is not None
+    for regrade_id in regrades.some_waiting(1):
+        regrades.give_up(regrade_id, f"It refused {TURN}.")
+    return batch.id
 
 
 def unpacked(answer: Answer) -> Answer:
@@ -252,7 +297,11 @@ def test_ada_herself_gets_what_the_others_are_kept_from(case: Case) -> None:
     for ending in ("md", "json"):
         assert TURN in case.ada.ask("GET", f"/report/{case.world.finished}.{ending}")
     assert case.ada.ask("GET", f"/report/{case.world.finished}.pdf").status == 200
-    assert TURN in unpacked(case.ada.ask("GET", "/your-data/all.zip"))
+    everything = unpacked(case.ada.ask("GET", "/your-data/all.zip"))
+    assert TURN in everything
+    assert LINE in everything
+    drill, attempt = case.world.drill, case.world.attempt
+    assert LINE in case.ada.ask("GET", f"/drills/{drill}?attempt={attempt}")
     case.join(case.ada, "adas-second", 0, [], interview=case.world.open)
     shown = case.events(case.ada, "adas-second")
     assert TURN in shown
@@ -309,7 +358,7 @@ def test_no_address_of_the_site_gives_or_changes_anything_of_adas(case: Case, wh
         for address in case.paths(path):
             answer = sender.ask("POST", case.known(address), form=filled)
             assert_nothing_of_adas(answer, (who, address))
-            refused = "{interview_id}" not in path or answer.status in (401, 404)
+            refused = "_id}" not in path or answer.status in (401, 404)
             guarded = any(name in path for name in GUARDED)
             refused = refused and (not guarded or answer.status in (401, 403, 404))
             assert refused, (who, address, answer.status)

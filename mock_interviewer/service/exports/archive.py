@@ -25,6 +25,9 @@ Each folder is one interview, the earliest first:
   interview.json  everything that is stored of the interview; its form has the
                   name {FORMAT}
 
+drills.json has the attempts at drills: what was sent, when, and the feedback on
+it. It is there if there are any, in a person's own download.
+
 Where a report is missing, the interview was graded by another rubric than the
 one in use; the JSON has its grades.
 
@@ -37,9 +40,17 @@ the text. Times are in UTC. The columns:
 
 
 def zipped(
-    interviews: Callable[[], Iterable[WholeInterview]], rubric: Rubric, price: Price | None = None
+    interviews: Callable[[], Iterable[WholeInterview]],
+    rubric: Rubric,
+    price: Price | None = None,
+    note: str = "",
+    drills: str = "",
 ) -> Iterator[bytes]:
-    """The zip in pieces; the same bytes for the same interviews. They are asked for twice."""
+    """The zip in pieces; the same bytes for the same interviews. They are asked for twice.
+
+    `note`: for whoever reads it, at the head of its README. `drills`: what is to be in
+    `drills.json`; without it there is no such file.
+    """
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         first = None
@@ -55,18 +66,21 @@ def zipped(
             for line in csv_rows(interviews(), rubric):
                 table.write(line)
                 yield from pipe.taken()
-        archive.writestr(_entry("README.txt", first), readme())
+        if drills:
+            archive.writestr(_entry("drills.json", first), drills)
+        archive.writestr(_entry("README.txt", first), readme(note))
         yield from pipe.taken()
     yield from pipe.taken()
 
 
-def readme() -> str:
+def readme(note: str = "") -> str:
     """What the zip holds, and what each column of its table means."""
+    head = f"{fill(note, 78)}\n\n" if note else ""
     columns = (
         fill(f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="      ")
         for name, text in COLUMNS.items()
     )
-    return _README + "\n".join(columns) + "\n"
+    return head + _README + "\n".join(columns) + "\n"
 
 
 def _files(
@@ -81,9 +95,8 @@ def _files(
 
 def has_report(whole: WholeInterview, rubric: Rubric) -> bool:
     """Whether its grades are by the criteria in use."""
-    names = {criterion.id for criterion in rubric.criteria}
     grades = (each.answer.grade for each in whole.answers)
-    return all(names <= grade.ratings.keys() for grade in grades if grade)
+    return all(reports.by_criteria_of(rubric, grade) for grade in grades if grade)
 
 
 def _entry(name: str, moment: datetime | None) -> zipfile.ZipInfo:

@@ -92,7 +92,8 @@ def _answer(sheet: Sheet, view: AnswerView, report: Report) -> None:
         sheet.flow([Run("This answer is still being graded.")])
         return
     if view.state is AnswerState.UNGRADED or view.grade is None:
-        text = f"This answer could not be graded: {view.reason}. It counts in no figure."
+        what = "No grade is shown" if view.by_another_rubric else "This answer could not be graded"
+        text = f"{what}: {view.reason}. It counts in no figure."
         sheet.flow([Run(text)])
         return
     if view.grade.not_an_answer:

@@ -8,7 +8,7 @@ them; turns count from 0.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -22,7 +22,7 @@ from mock_interviewer.interviewing import flow
 from mock_interviewer.interviewing.flow import is_citable
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.records import StoredInterview
-from mock_interviewer.storage.whole import WholeAnswer, WholeInterview
+from mock_interviewer.storage.whole import WholeAnswer, WholeInterview, WholeReview
 
 FORMAT: Literal["mock-interviewer/interview/1"] = "mock-interviewer/interview/1"
 
@@ -91,8 +91,47 @@ class GradeRecord(Record):
     stamp: Stamp
 
 
+class ReviewedRecord(Record):
+    """A coach's level of one criterion."""
+
+    criterion: str
+    name: str
+    level: int | None
+    blind_level: int | None
+    reason: str
+
+
+class SentenceCommentRecord(Record):
+    """A coach's comment on a sentence."""
+
+    sentence: int
+    comment: str
+
+
+class ReviewRecord(Record):
+    """What one coach has finished on one answer."""
+
+    coach: str
+    blind: bool
+    finished_at: datetime
+    not_an_answer: bool
+    ratings: list[ReviewedRecord]
+    sentences: list[SentenceCommentRecord]
+    comment: str
+    note: str
+
+
+class RemarksRecord(Record):
+    """What one coach has finished on the interview as a whole."""
+
+    coach: str
+    finished_at: datetime
+    comment: str
+    note: str
+
+
 class AnswerRecord(Record):
-    """A finished answer; all of its grades, the latest last."""
+    """A finished answer; all of its grades, the one that is shown last, and coaches' reviews."""
 
     question: int
     attempt: int
@@ -101,6 +140,7 @@ class AnswerRecord(Record):
     finished_at: datetime
     sentences: list[SentenceRecord]
     grades: list[GradeRecord]
+    reviews: list[ReviewRecord]
 
 
 class InterviewRecord(Record):
@@ -119,6 +159,7 @@ class InterviewRecord(Record):
     questions: list[QuestionRecord]
     turns: list[TurnRecord]
     answers: list[AnswerRecord]
+    reviews: list[RemarksRecord]
 
 
 def interview_record(whole: WholeInterview, rubric: Rubric) -> InterviewRecord:
@@ -159,7 +200,20 @@ def interview_record(whole: WholeInterview, rubric: Rubric) -> InterviewRecord:
             )
             for turn, at in zip(interview.turns, whole.said_at, strict=True)
         ],
-        answers=[_answer(interview, answer, rubric) for answer in whole.answers],
+        answers=[
+            _answer(interview, answer, rubric, _of_answer(whole, answer))
+            for answer in whole.answers
+        ],
+        reviews=[
+            RemarksRecord(
+                coach=pseudonym(review.coach_id),
+                finished_at=review.done_at,
+                comment=review.content.comment,
+                note=review.content.note,
+            )
+            for review in whole.reviews
+            if review.answer_id is None
+        ],
     )
 
 
@@ -168,15 +222,21 @@ def interview_json(whole: WholeInterview, rubric: Rubric) -> str:
     return interview_record(whole, rubric).model_dump_json(indent=1) + "\n"
 
 
-def pseudonym(candidate_id: str) -> str:
-    """Who it was, the same for all of a person's interviews.
+def pseudonym(person_id: str) -> str:
+    """Who it was, candidate or coach, the same wherever this person is named.
 
     The id itself may be what opens them, and an export is passed on.
     """
-    return hashlib.sha256(candidate_id.encode()).hexdigest()[:12]
+    return hashlib.sha256(person_id.encode()).hexdigest()[:12]
 
 
-def _answer(interview: StoredInterview, whole: WholeAnswer, rubric: Rubric) -> AnswerRecord:
+def _of_answer(whole: WholeInterview, answer: WholeAnswer) -> list[WholeReview]:
+    return [review for review in whole.reviews if review.answer_id == answer.answer.id]
+
+
+def _answer(
+    interview: StoredInterview, whole: WholeAnswer, rubric: Rubric, reviews: Sequence[WholeReview]
+) -> AnswerRecord:
     answer = whole.answer
     return AnswerRecord(
         question=answer.question + 1,
@@ -186,6 +246,35 @@ def _answer(interview: StoredInterview, whole: WholeAnswer, rubric: Rubric) -> A
         finished_at=whole.finished_at,
         sentences=list(_sentences(interview, answer.question, answer.attempt, rubric)),
         grades=[_grade(grade, rubric) for grade in whole.grades],
+        reviews=[_review(review, rubric) for review in reviews],
+    )
+
+
+def _review(review: WholeReview, rubric: Rubric) -> ReviewRecord:
+    names = {criterion.id: criterion.name for criterion in rubric.criteria}
+    blind = review.unseen.levels if review.unseen else {}
+    found = review.content
+    return ReviewRecord(
+        coach=pseudonym(review.coach_id),
+        blind=review.blind,
+        finished_at=review.done_at,
+        not_an_answer=found.not_an_answer,
+        ratings=[
+            ReviewedRecord(
+                criterion=name,
+                name=names.get(name, name),
+                level=rating.level,
+                blind_level=blind.get(name),
+                reason=rating.reason,
+            )
+            for name, rating in found.ratings.items()
+        ],
+        sentences=[
+            SentenceCommentRecord(sentence=number, comment=text)
+            for number, text in sorted(found.sentences.items())
+        ],
+        comment=found.comment,
+        note=found.note,
     )
 
 

@@ -16,6 +16,7 @@ from mock_interviewer.service.exports.record import (
     AnswerRecord,
     InterviewRecord,
     RatingRecord,
+    ReviewRecord,
     interview_record,
 )
 from mock_interviewer.storage.whole import WholeInterview
@@ -39,7 +40,7 @@ COLUMNS = {
     "state_reason": "why it waits longer or is not graded",
     "criterion": "id of the criterion",
     "criterion_name": "its name",
-    "level": "the level of the latest grade; empty where there is none",
+    "level": "the level of the grade that is shown; empty where there is none",
     "lowest": "lowest level of the criterion",
     "highest": "highest level",
     "word": "the level's word",
@@ -60,6 +61,16 @@ COLUMNS = {
     "prompts": "the prompts with versions and hashes",
     "calibration": "the calibration",
     "program": "version of the program",
+    "reviews": "how many coaches have finished a review of the answer",
+    "coach": "whose review was finished last: a made-up name; this and what follows are of it",
+    "coach_finished_at": "when it was finished, UTC",
+    "coach_blind": "yes if the coach gave levels before seeing the grade",
+    "coach_level": "the coach's level; empty where there is none",
+    "coach_blind_level": "the level as it was given before the grade was seen",
+    "coach_reason": "why",
+    "coach_sentences": "comments on sentences, one on each line after the sentence's number",
+    "coach_comment": "comment on the answer",
+    "coach_note": "note to the candidate",
 }
 """What each column holds."""
 
@@ -113,6 +124,8 @@ def _rows(
         "state": answer.state,
         "state_reason": answer.reason,
     }
+    review = answer.reviews[-1] if answer.reviews else None
+    row |= {"reviews": len(answer.reviews)} | (_review(review) if review else {})
     if grade is None:
         for criterion in rubric.criteria:
             yield row | {
@@ -121,6 +134,7 @@ def _rows(
                 "lowest": criterion.lowest,
                 "highest": criterion.highest,
                 "no_level_because": answer.state,
+                **_coach_level(review, criterion.id),
             }
         return
     stamp = grade.stamp
@@ -137,7 +151,31 @@ def _rows(
         "program": stamp.package_version,
     }
     for rating in grade.ratings:
-        yield row | _rating(rating)
+        yield row | _rating(rating) | _coach_level(review, rating.criterion)
+
+
+def _review(review: ReviewRecord) -> dict[str, Cell]:
+    return {
+        "coach": review.coach,
+        "coach_finished_at": _moment(review.finished_at),
+        "coach_blind": _yes_no(review.blind),
+        "coach_sentences": "\n".join(
+            f"{each.sentence} {' '.join(each.comment.split())}" for each in review.sentences
+        ),
+        "coach_comment": review.comment,
+        "coach_note": review.note,
+    }
+
+
+def _coach_level(review: ReviewRecord | None, criterion: str) -> dict[str, Cell]:
+    for rating in review.ratings if review else ():
+        if rating.criterion == criterion:
+            return {
+                "coach_level": rating.level,
+                "coach_blind_level": rating.blind_level,
+                "coach_reason": rating.reason,
+            }
+    return {}
 
 
 def _rating(rating: RatingRecord) -> dict[str, Cell]:

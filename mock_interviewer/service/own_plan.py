@@ -1,0 +1,52 @@
+"""A person's practice plan, from what is stored of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from mock_interviewer.core.drills import Drill
+from mock_interviewer.core.rubric import Rubric
+from mock_interviewer.service import practice_plan, reports
+from mock_interviewer.service.practice_plan import GradedAnswer, Plan
+from mock_interviewer.storage.drill_attempts import DrillAttempts
+from mock_interviewer.storage.store import Store
+
+LATEST_INTERVIEWS = 20
+"""Enough for the answers that a plan rests on, where some interviews were left early."""
+
+
+class OwnPlan:
+    """Everybody's plan, asked for by the person's id. May be used from several threads."""
+
+    def __init__(
+        self, store: Store, attempts: DrillAttempts, rubric: Rubric, drills: Sequence[Drill]
+    ) -> None:
+        self._store = store
+        self._attempts = attempts
+        self._rubric = rubric
+        self._drills = drills
+
+    def of(self, person_id: str, train: str | None = None) -> Plan:
+        """The plan as of now. `train`: a criterion that was asked for. Raises `NotFoundError`."""
+        return practice_plan.make(
+            self._answers(person_id),
+            self._rubric,
+            self._drills,
+            self._attempts.for_spacing(person_id),
+            datetime.now().astimezone(),
+            train=train,
+        )
+
+    def weakest(self, person_id: str) -> tuple[str, ...]:
+        """Ids of the criteria with the most room to grow, as far as that can be told."""
+        return tuple(weakness.criterion.id for weakness in self.of(person_id).weaknesses)
+
+    def _answers(self, person_id: str) -> Iterator[GradedAnswer]:
+        for interview in self._store.interviews_of(person_id, LATEST_INTERVIEWS):
+            answers = [
+                answer
+                for answer in self._store.answers(interview.id)
+                if answer.grade is None or reports.by_criteria_of(self._rubric, answer.grade)
+            ]
+            yield from practice_plan.graded_answers(interview, answers)

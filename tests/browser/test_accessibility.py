@@ -1,0 +1,135 @@
+"""No page of the app has a serious fault of accessibility that a program can find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
+from playwright.sync_api import Page, expect
+
+from mock_interviewer.web.site import make_site
+from tests.browser.conftest import NewContext
+from tests.web.people import World, world
+from tests.web.serving import serving
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    ("nobody", "/login"),
+    ("nobody", "/demo"),
+    ("Ada", "/"),
+    ("Ada", "/password"),
+    ("Ada", "/practice/?interview={open}"),
+    ("Ada", "/practice/?interview={finished}"),
+    ("Ada", "/report/{finished}"),
+    ("Ada", "/your-data"),
+    ("Ada", "/your-data/delete-everything"),
+    ("Ada", "/your-data/delete/{finished}"),
+    ("coach", "/"),
+    ("coach", "/desk"),
+    ("coach", "/desk/interviews/{finished}?part=1"),
+    ("coach", "/desk/interviews/{finished}?part=whole"),
+    ("other coach", "/desk"),
+    ("coach", "/people"),
+    ("coach", "/people/assign"),
+    ("coach", "/people/assignments/{assignment}"),
+    ("nobody", "/invitation/{token}"),
+    ("coach", "/agreement"),
+    ("coach", "/calibration"),
+    ("coach", "/calibration/{exercise}"),
+    ("coach", "/regrades"),
+    ("coach", "/regrades/{batch}?still=true"),
+    ("coach", "/regrades/interviews/{finished}"),
+    ("Ada", "/drills"),
+    ("Ada", "/drills/{drill}"),
+    ("Ada", "/drills/{drill}?attempt={attempt}"),
+    ("Ada", "/plan"),
+    ("Ada", "/posting"),
+    ("admin", "/"),
+]
+NO_PAGES = {
+    *("/model", "/session", "/manifest.json", "/healthz", "/static", "/practice"),
+    *("/report/{interview_id}.md", "/report/{interview_id}.pdf", "/report/{interview_id}.json"),
+    *("/demo.md", "/demo.pdf", "/your-data/all.zip", "/desk/export.csv", "/desk/export.zip"),
+}
+"""Addresses that give no page of their own: parts, downloads, and the chat, which is above."""
+
+
+class Place(NamedTuple):
+    world: World
+    site: FastAPI
+    url: str
+    named: dict[str, str]
+    """What stands in the braces of the addresses."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with world(tmp_path_factory.mktemp("accessible") / "data") as people:
+        people.program.people.groups.share(people.people["Ada"], people.finished, True)
+        desk, coach = people.program.desk, people.people["coach"]
+        named = {
+            "open": people.open,
+            "finished": people.finished,
+            "drill": people.drill,
+            "attempt": str(people.attempt),
+            "exercise": desk.calibrating.exercises(coach)[0].id,
+            "assignment": people.assignment,
+            "token": people.invitation,
+            "batch": desk.regrades.ask(coach, [people.finished]).id,
+        }
+        site = make_site(people.program)
+        with serving(site) as port:
+            yield Place(people, site, f"http://127.0.0.1:{port}", named)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_a_page_has_no_serious_fault(
+    place: Place, new_context: NewContext, who: str, path: str, scheme: str
+) -> None:
+    people = place.world
+    context = new_context(viewport={"width": 1200, "height": 850}, color_scheme=scheme)
+    if who != "nobody":
+        name, _, value = people.cookie(who).partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": place.url}])
+    page = context.new_page()
+    page.goto(place.url + path.format(**place.named))
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert serious_faults(page) == set()
+
+
+def serious_faults(page: Page) -> set[tuple[str, str]]:
+    return {
+        (fault["id"], " ".join(map(str, node["target"])))
+        for fault in Axe().run(page).response["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    }
+
+
+def test_the_check_finds_a_fault_where_there_is_one(place: Place, page: Page) -> None:
+    page.goto(f"{place.url}/demo")
+    page.evaluate("document.querySelector('main').innerHTML = '<input id=\"nameless\">'")
+    assert serious_faults(page) == {("label", "#nameless")}
+
+
+def test_every_page_is_among_them(place: Place) -> None:
+    templates = {getattr(route, "path", "") for route in _routes(place.site)}
+    called = {"{finished}": "{interview_id}", "{drill}": "{drill_id}"}
+    shown = {path.partition("?")[0] for _, path in PAGES}
+    for ours, name in called.items():
+        shown = {path.replace(ours, name) for path in shown}
+    assert templates - NO_PAGES - {path.rstrip("/") or "/" for path in shown} == set()
+
+
+def _routes(site: FastAPI) -> Iterator[object]:
+    """The site's own addresses that can be read."""
+    for route in site.routes:
+        router = getattr(route, "original_router", None)
+        for each in router.routes if router else [route]:
+            if "GET" in (getattr(each, "methods", None) or {"GET"}):
+                yield each

@@ -1,0 +1,96 @@
+"""The practice plan's page, through a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.service.program import Program
+from mock_interviewer.settings import load_settings
+from mock_interviewer.web.site import make_site
+from tests.interviews import grade, question, turn
+from tests.web.serving import Client, serving
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, int]]:
+    data: Path = tmp_path_factory.mktemp("plan")
+    environ = {
+        "MOCK_INTERVIEWER_DATA": str(data),
+        "MOCK_INTERVIEWER_MODEL": "scripted",
+        "MOCK_INTERVIEWER_STRATEGY": "levels",
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+    }
+    program = Program(load_settings(environ))
+    with serving(make_site(program)) as port:
+        yield program, port
+
+
+def held(program: Program, person: str) -> str:
+    """An interview with one answer: all at the highest level, but for its action."""
+    store, rubric = program.store, program.rubric
+    interview = store.create_interview(
+        candidate_id=person, mode=Mode.PRACTICE, trade="retail", questions=[question()]
+    )
+    turns = [
+        turn(0, TurnKind.QUESTION, "Tell me."),
+        turn(1, TurnKind.ANSWER, "I helped her. She was glad."),
+        turn(2, TurnKind.END),
+        turn(3, TurnKind.CLOSING, "Thank you."),
+    ]
+    store.append(interview, turns, [(0, 0)])
+    (answer,) = store.answers(interview)
+    levels = {c.id: c.highest for c in rubric.criteria} | {"action": 2}
+    store.save_grade(answer.id, grade(levels))
+    return interview
+
+
+def test_without_answers_it_is_early_and_suggests_a_mixed_interview_and_a_drill(
+    site: tuple[Program, int],
+) -> None:
+    _, port = site
+    shown = Client(port, "mock_interviewer_candidate=new").ask("GET", "/plan")
+    assert "It is a little early for a plan" in shown
+    assert "A mixed interview" in shown
+    assert "Open the drill" in shown
+
+
+def test_it_names_the_weakest_criterion_and_links_the_answers_behind_that(
+    site: tuple[Program, int],
+) -> None:
+    program, port = site
+    interviews = [held(program, "ada") for _ in range(3)]
+    shown = Client(port, "mock_interviewer_candidate=ada").ask("GET", "/plan")
+    assert "In your last 3 graded answers, Action has the most room to grow." in shown
+    for interview in interviews:
+        assert f'href="/report/{interview}"' in shown
+    assert "Try this question again" in shown
+    assert "role-play" not in shown
+    other = Client(port, "mock_interviewer_candidate=eve").ask("GET", "/plan")
+    assert all(interview not in other for interview in interviews)
+
+
+def test_a_report_links_each_criterion_to_the_plan_that_trains_it(
+    site: tuple[Program, int],
+) -> None:
+    program, port = site
+    interview = held(program, "cid")
+    own = Client(port, "mock_interviewer_candidate=cid")
+    report = own.ask("GET", f"/report/{interview}")
+    for criterion in program.rubric.criteria:
+        assert f'href="/plan?train={criterion.id}"' in report
+        plan = own.ask("GET", f"/plan?train={criterion.id}")
+        assert f"You chose {criterion.name}." in plan
+    assert "/plan?train=" not in own.ask("GET", "/demo")
+    reader = Client(port, "mock_interviewer_candidate=eve")
+    assert "/plan?train=" not in reader.ask("GET", f"/report/{interview}")
+
+
+def test_a_criterion_that_there_is_not_is_said(site: tuple[Program, int]) -> None:
+    _, port = site
+    asked = Client(port, "mock_interviewer_candidate=ada").ask("GET", "/plan?train=charm")
+    assert asked.status == 404
+    assert "no criterion" in asked
