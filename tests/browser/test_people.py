@@ -125,6 +125,7 @@ def test_a_coach_invites_somebody_who_joins_does_what_they_are_given_and_asks_fo
     expect(page.get_by_role("status")).to_contain_text("your coaches see that you ask for a look")
     desk.goto(f"{shared.url}/people")
     expect(desk.get_by_role("region", name="Given to practise")).to_contain_text("1 of 1 done")
+    spring.get_by_text("Invite somebody to Spring").click()
     check(desk, "people")
     desk.get_by_role("link", name="Bad news").click()
     expect(standings.get_by_role("listitem")).to_contain_text("done")
