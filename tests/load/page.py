@@ -99,14 +99,14 @@ class Page:
 
     async def draft(self, number: int, text: str) -> None:
         """Have what is typed kept."""
-        kept = await self._event("save-draft", "click", [self.interview_id, number, text])
-        if kept != [text]:
+        kept, *_ = await self._event("save-draft", "click", [self.interview_id, number, text])
+        if kept != text:
             raise PageError("another draft was kept than was typed")
 
     async def tick(self) -> bool:
         """Look for the feedback; returns whether one still has to wait for it."""
-        _feedback, timer = await self._event("timer", "tick", [self.interview_id])
-        return bool(timer.get("active"))
+        shown = await self._event("timer", "tick", [self.interview_id])
+        return bool(shown[self.wiring.shown["timer"]].get("active"))
 
     async def look(self) -> None:
         """Look whether the server is there, as the page does now and then."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -23,7 +23,7 @@ WAITING = 60
 """More than the 40 events that Gradio takes at the same time when it is left as it is."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def started(folder: Path, first_seconds: float) -> Iterator[tuple[str, str]]:
     """The addresses of the program and of its model."""
     with paced_model(first_seconds=first_seconds) as model_url:
@@ -50,15 +50,19 @@ def test_what_candidates_send_and_draft_at_the_same_time_is_kept_once_and_in_ord
 
 def test_those_who_wait_for_a_slow_model_do_not_hold_up_others(tmp_path: Path) -> None:
     async def draft_meanwhile(url: str) -> float:
-        async with httpx2.AsyncClient(
-            base_url=url, timeout=60, verify=ssl.create_default_context()
-        ) as client:
+        async with contextlib.AsyncExitStack() as stack:
+            trust = ssl.create_default_context()
+            # Each candidate has a client, so a cookie, of their own.
+            client, *others = [
+                await stack.enter_async_context(
+                    httpx2.AsyncClient(base_url=url, timeout=60, verify=trust)
+                )
+                for _ in range(1 + WAITING)
+            ]
             interview = await begin(client, "interview")
             page = (await client.get(f"/practice/?interview={interview}")).text
             wiring = Wiring.read(page)
-            waiting = [
-                Page(client, wiring, await begin(client, "interview")) for _ in range(WAITING)
-            ]
+            waiting = [Page(each, wiring, await begin(each, "interview")) for each in others]
             sent = [asyncio.create_task(one.send(1, TOLD, lambda: None)) for one in waiting]
             await asyncio.sleep(4)
             began = time.monotonic()
