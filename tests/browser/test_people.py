@@ -130,7 +130,7 @@ def test_a_coach_invites_somebody_who_joins_does_what_they_are_given_and_asks_fo
     desk.get_by_role("link", name="Bad news").click()
     expect(standings.get_by_role("listitem")).to_contain_text("done")
     check(desk, "assignment")
-    standings.get_by_role("link", name="Open at the desk: Ben").click()
+    standings.get_by_role("link", name="Open at the desk for Ben").click()
     expect(desk.get_by_role("heading", level=1)).to_contain_text("Ben")
 
 
