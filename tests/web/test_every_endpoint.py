@@ -361,7 +361,7 @@ def test_no_address_of_the_site_gives_or_changes_anything_of_adas(case: Case, wh
             answer = sender.ask("POST", case.known(address), form=filled)
             assert_nothing_of_adas(answer, (who, address))
             refused = "_id}" not in path or path in FOR_ALL or answer.status in (401, 404)
-            # Which drills there are is no secret: an admin is told that they have none of their own.
+            # Which drills there are is no secret; an admin is told that they do none.
             refused = refused or ("{drill_id}" in path and answer.status == 403)
             guarded = any(name in path for name in GUARDED)
             refused = refused and (not guarded or answer.status in (401, 403, 404))
