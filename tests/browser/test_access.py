@@ -27,7 +27,7 @@ WIDER_THAN_THE_SCREEN = """() => document.documentElement.scrollWidth > window.i
 
 NAMELESS = """() => {
   const shown = e => e.getClientRects().length && getComputedStyle(e).visibility !== 'hidden';
-  const name = e => (e.getAttribute('aria-label') || e.innerText || e.title
+  const name = e => (e.getAttribute('aria-label') || e.textContent || e.title
     || [...(e.labels || [])].map(l => l.innerText).join(' ')).trim();
   return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
     .filter(e => shown(e) && !name(e)).map(e => e.outerHTML.slice(0, 120));
@@ -88,7 +88,7 @@ def test_nothing_is_sent_twice_while_the_interviewer_speaks(
 ) -> None:
     candidate = Candidate(page, app.url)
     candidate.begins()
-    model.pause_seconds = 0.3
+    model.pause_seconds = 0.8  # so that a slow machine has the page again before it is said
     candidate.says(ANSWER)
     expect(candidate.send).to_be_disabled()
     # After a reload Gradio knows of no message that is still on its way.

@@ -86,8 +86,8 @@ def test_a_candidate_logs_in_practises_shares_and_logs_out_and_their_coach_reads
     expect(page.locator("article .turn.candidate .who").first).to_have_text("Ada")
     expect(page.locator("main form")).to_have_count(0)
     page.goto(shared.url)
-    page.get_by_role("region", name="Shared with you").get_by_role("link").first.click()
-    expect(page.get_by_role("heading", name="Report of Ada")).to_be_visible()
+    page.get_by_role("link", name="Open the queue").click()
+    expect(page.get_by_role("rowheader", name="Ada").first).to_be_visible()
 
 
 def test_a_login_that_runs_out_is_told_and_what_was_typed_is_sent_after_logging_in_again(
