@@ -222,6 +222,7 @@ class Practice:
         interview = self._store.interview(interview_id)
         move = flow.next_move(interview.questions, interview.mode, interview.turns)
         if isinstance(move, flow.Assess):
+            yield Speech(Stage.READING)  # at once, also while another page's reply is waited for
             with self._lock(interview_id):
                 interview = self._store.interview(interview_id)
                 move = flow.next_move(interview.questions, interview.mode, interview.turns)
@@ -234,7 +235,6 @@ class Practice:
         self, interview: StoredInterview, aims: Sequence[Aim]
     ) -> Generator[Speech, None, flow.Move | None]:
         """Probe, if something is missing; returns the move that is left to make."""
-        yield Speech(Stage.READING)
         at = flow.position(interview.turns)
         question = interview.questions[at.question]
         lines = transcript(interview, at.question, at.attempt)

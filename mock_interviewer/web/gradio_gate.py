@@ -24,7 +24,7 @@ API = f"{PLACE}/gradio_api"
 
 _READ = re.compile(
     rf"{PLACE}/?|{PLACE}/(?:assets|static)/[\w./@+-]+|{PLACE}/theme\.css"
-    rf"|{API}/(?:queue/data|heartbeat/[\w-]+)"
+    rf"|{API}/(?:queue/data|app_id|heartbeat/[\w-]+)"
 )
 _WRITTEN = frozenset({f"{API}/queue/join", f"{API}/cancel"})
 _PAGE_QUERY = ("interview", "__theme")

@@ -160,8 +160,8 @@ class PracticePage:
         interview_id = str(request.query_params.get("interview", ""))
         try:
             person = self._check(request, interview_id)
-            yield {self._layout.account: parts.account(person.name)}
-            yield from self._shown_and_talked(interview_id)
+            account = {self._layout.account: parts.account(person.name)}
+            yield from self._shown_and_talked(interview_id, loading=account)
         except (NotFoundError, NotAllowedError, NotLoggedInError) as error:
             yield self._layout.nothing("No interview", str(error))
         except StorageError as error:
@@ -280,16 +280,21 @@ class PracticePage:
             self._layout.timer: gr.Timer(active=view.grading),
         }
 
-    def _shown_and_talked(self, interview_id: str) -> Iterator[Updates]:
+    def _shown_and_talked(
+        self, interview_id: str, *, loading: Updates | None = None
+    ) -> Iterator[Updates]:
         """The present state with the beginning of the interviewer's move, then the rest.
 
-        One update, not two: each takes time before the model is asked.
+        One update, not two: each takes time before the model is asked. A page that is being loaded
+        may take several updates together and show what the last one names: there each has it all,
+        with what is `loading` beside the state.
         """
         draft = self._practice.interview(interview_id).draft
-        state = self._state(interview_id) | self._layout.draft_in_box(draft)
+        state = self._state(interview_id) | (loading or {})
         talk = self._talk(interview_id)
-        yield state | next(talk, {})
-        yield from talk
+        yield state | self._layout.draft_in_box(draft) | next(talk, {})
+        for step in talk:
+            yield state | step if loading is not None else step
 
     def _talk(self, interview_id: str) -> Iterator[Updates]:
         """Show the interviewer's move as it comes, then the state after it."""

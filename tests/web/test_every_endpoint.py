@@ -120,6 +120,7 @@ NEEDED = {
     ("GET", f"{PRACTICE}/theme.css"),
     ("GET", f"{PRACTICE}/static/{{path:path}}"),
     ("GET", f"{PRACTICE}/assets/{{path:path}}"),
+    ("GET", f"{API}/app_id"),
     ("GET", f"{API}/heartbeat/{{session_hash}}"),
     ("GET", f"{API}/queue/data"),
     ("POST", f"{API}/queue/join"),
