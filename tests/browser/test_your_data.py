@@ -56,9 +56,9 @@ def grades(app: App) -> int:
 
 
 def test_a_candidate_downloads_everything_deletes_one_and_deletes_all(
-    page: Page, app: App, model: ScriptedModel
+    page: Page, own_app: App, model: ScriptedModel
 ) -> None:
-    first, second = held(page, app, model), held(page, app, model)
+    first, second = held(page, own_app, model), held(page, own_app, model)
 
     name, pdf = downloaded(page, "Download as PDF")
     assert name.startswith("practice-report-2")
@@ -84,7 +84,7 @@ def test_a_candidate_downloads_everything_deletes_one_and_deletes_all(
 
     mine.get_by_role("link", name="Delete the interview").last.click()
     expect(page.get_by_role("heading", name="Delete this interview?")).to_be_visible()
-    assert stored(app, "interviews", first) == 1
+    assert stored(own_app, "interviews", first) == 1
     page.get_by_role("link", name="Keep it").click()
     mine.get_by_role("link", name="Delete the interview").last.click()
     page.get_by_role("button", name=FOR_GOOD).click()
@@ -92,16 +92,20 @@ def test_a_candidate_downloads_everything_deletes_one_and_deletes_all(
         "Deleted: that interview, with its answers and grades."
     )
     expect(mine.get_by_role("listitem")).to_have_count(1)
-    assert [stored(app, table, first) for table in ("interviews", "turns", "answers")] == [0, 0, 0]
-    assert stored(app, "interviews", second) == 1
+    assert [stored(own_app, table, first) for table in ("interviews", "turns", "answers")] == [
+        0,
+        0,
+        0,
+    ]
+    assert stored(own_app, "interviews", second) == 1
 
     page.get_by_role("link", name="Delete everything").click()
     expect(page.get_by_role("heading", name="Delete everything of yours?")).to_be_visible()
     page.get_by_role("button", name=FOR_GOOD).click()
     expect(page.get_by_role("status")).to_have_text("Deleted: everything of yours.")
     expect(page.get_by_text("Nothing is stored of you")).to_be_visible()
-    assert stored(app, "interviews", second) == 0
-    for path in app.data.glob("interviews.sqlite3*"):
+    assert stored(own_app, "interviews", second) == 0
+    for path in own_app.data.glob("interviews.sqlite3*"):
         assert b"a woman rang our shop" not in path.read_bytes(), path.name
 
 
