@@ -26,7 +26,7 @@ _READ = re.compile(
     rf"{PLACE}/?|{PLACE}/(?:assets|static)/[\w./@+-]+|{PLACE}/theme\.css"
     rf"|{API}/(?:queue/data|app_id|heartbeat/[\w-]+)"
 )
-_WRITTEN = frozenset({f"{API}/queue/join", f"{API}/cancel"})
+_WRITTEN = frozenset({f"{API}/queue/join", f"{API}/cancel", f"{API}/reset"})
 _PAGE_QUERY = ("interview", "__theme")
 _FIELDS = frozenset({"data", "event_data", "fn_index", "trigger_id", "session_hash", "event_id"})
 

@@ -125,6 +125,7 @@ NEEDED = {
     ("GET", f"{API}/queue/data"),
     ("POST", f"{API}/queue/join"),
     ("POST", f"{API}/cancel"),
+    ("POST", f"{API}/reset"),
 }
 """Of Gradio's endpoints, those that the page uses."""
 
