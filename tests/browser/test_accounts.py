@@ -193,7 +193,9 @@ def test_the_pages_of_accounts_fit_a_phone_and_have_names_for_everything(
     for path in ("/login", "/password", "/"):
         if path == "/password":
             log_in(page, "Cora")
-        page.goto(shared.url + path) if path == "/" else None
+            expect(page.get_by_text("Signed in as Cora")).to_be_visible()
+        elif path == "/":
+            page.goto(shared.url)
         assert not page.evaluate(WIDER_THAN_THE_SCREEN), path
         assert page.evaluate(NAMELESS) == [], path
         page.keyboard.press("Tab")
