@@ -6,7 +6,6 @@ The rates are kept in memory, so that each process counts for itself, and a rest
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections import deque
@@ -25,8 +24,6 @@ class Act(StrEnum):
     """What is counted."""
 
     BEGIN = "begin"
-    BEGIN_AT = "begin_at"
-    """The same, from one address: who keeps no cookie is somebody new each time."""
     MESSAGE = "message"
     DRAFT = "draft"
     RETRY = "retry"
@@ -36,7 +33,6 @@ class Act(StrEnum):
 
 _TOLD = {
     Act.BEGIN: "That is as many new interviews as one person can begin in an hour",
-    Act.BEGIN_AT: "That is as many new interviews as can be begun from one address in an hour",
     Act.MESSAGE: "That was faster than an interview can go",
     Act.DRAFT: "That was faster than drafts can be kept",
     Act.RETRY: "That was faster than questions can be asked again",
@@ -58,7 +54,6 @@ class Limits:
         self.open_interviews = open_interviews
         self._rates = {
             Act.BEGIN: (60, 3600.0),
-            Act.BEGIN_AT: (200, 3600.0),
             Act.MESSAGE: (messages_a_minute, 60.0),
             # One is kept whenever the typing pauses for 0.4 s.
             Act.DRAFT: (10 * messages_a_minute, 60.0),
@@ -91,18 +86,6 @@ class Limits:
                 f"You have {told} still open. Finish one, or end it, before you begin another; "
                 "your list has them."
             )
-
-    def check_address(self, address: str | None) -> None:
-        """Count a beginning from this address, other than the machine's own."""
-        if address and not _is_this_machine(address):
-            self.count(Act.BEGIN_AT, address)
-
-
-def _is_this_machine(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
-    except ValueError:
-        return True  # the name of a socket in a file
 
 
 def _again(seconds: float) -> str:

@@ -87,14 +87,12 @@ class Practice:
         self._titles: dict[str, str] = {}
         """Of interviews that are beginning just now."""
 
-    def start(self, candidate_id: str, setup: Setup, address: str | None = None) -> str:
+    def start(self, candidate_id: str, setup: Setup) -> str:
         """Plan and store a new interview; returns its id.
 
-        `address`: where the request came from. Raises `ConfigurationError`, `LimitError`.
+        Raises `ConfigurationError`, `LimitError`.
         """
-        self.limits.check_open(self._store.open_interviews(candidate_id))
-        self.limits.check_address(address)
-        self.limits.count(Act.BEGIN, candidate_id)
+        self._check_may_begin(candidate_id)
         recent = self._store.recent_questions(candidate_id, RECENT_INTERVIEWS)
         questions = choose(self._bank, setup, recent, self._rng)
         return self._begin(candidate_id, setup, questions)
@@ -105,7 +103,6 @@ class Practice:
         setup: Setup,
         question_ids: Sequence[str],
         title: str = "",
-        address: str | None = None,
     ) -> str:
         """As `start`, with just these questions of the bank; of `setup`, mode and trade count.
 
@@ -117,10 +114,12 @@ class Practice:
         if len(set(question_ids)) < len(question_ids):
             raise ConfigurationError("A question is chosen twice.")
         questions = [self._bank.get(question_id) for question_id in question_ids]
-        self.limits.check_open(self._store.open_interviews(candidate_id))
-        self.limits.check_address(address)
-        self.limits.count(Act.BEGIN, candidate_id)
+        self._check_may_begin(candidate_id)
         return self._begin(candidate_id, setup, questions, title)
+
+    def _check_may_begin(self, candidate_id: str) -> None:
+        self.limits.check_open(self._store.open_interviews(candidate_id))
+        self.limits.count(Act.BEGIN, candidate_id)
 
     def _begin(
         self, candidate_id: str, setup: Setup, questions: Sequence[Question], title: str = ""

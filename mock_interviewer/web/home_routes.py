@@ -16,7 +16,7 @@ from mock_interviewer.service.access import Role, may_begin
 from mock_interviewer.service.plan import COUNTS, Focus, Setup, focuses
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
-from mock_interviewer.web.identity import client_address, person_of
+from mock_interviewer.web.identity import person_of
 from mock_interviewer.web.responses import page, see, status_of
 
 MINUTES_PER_QUESTION = 5
@@ -46,8 +46,7 @@ def home_routes(program: Program) -> APIRouter:
             raise NotAllowedError("An admin manages accounts, and holds no interviews.")
         setup = Setup(focus, trade, count, mode, tuple(competencies or ()))
         try:
-            address = client_address(request)
-            interview_id = program.practice.start(person.id, setup, address)
+            interview_id = program.practice.start(person.id, setup)
         except MockInterviewerError as error:
             return _home(request, program, setup, error)
         return see(request, f"/practice/?interview={interview_id}")

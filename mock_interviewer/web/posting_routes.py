@@ -17,7 +17,7 @@ from mock_interviewer.service.plan import COUNTS, Setup
 from mock_interviewer.service.posting import Pick, Posting
 from mock_interviewer.service.practice import RECENT_INTERVIEWS
 from mock_interviewer.service.program import Program
-from mock_interviewer.web.identity import client_address, person_of
+from mock_interviewer.web.identity import person_of
 from mock_interviewer.web.responses import page, see, status_of
 
 
@@ -54,8 +54,7 @@ def posting_routes(program: Program) -> APIRouter:
         try:
             if do == "begin":
                 setup = Setup(trade=own_trade, mode=mode)
-                address = client_address(request)
-                begun = program.practice.start_with(person.id, setup, ids, own_title, address)
+                begun = program.practice.start_with(person.id, setup, ids, own_title)
                 return see(request, f"/practice/?interview={begun}")
             if do == "pick" or (read_anew and found.matches):
                 recent = program.store.recent_questions(person.id, RECENT_INTERVIEWS)
