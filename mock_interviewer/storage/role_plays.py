@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -114,20 +114,25 @@ class RolePlays:
     def get(self, role_play_id: str) -> StoredRolePlay:
         """The role-play as it is on disk. Raises `NotFoundError`."""
         with self._session() as session:
-            return _stored(session, _row(session, role_play_id))
+            return _whole(session, role_play_id)
 
     def of_person(self, candidate_id: str) -> list[StoredRolePlay]:
         """A person's role-plays, the oldest first."""
-        query = select(RolePlayRow).where(RolePlayRow.candidate_id == candidate_id)
+        mine = RolePlayRow.candidate_id == candidate_id
+        query = select(RolePlayRow).where(mine)
         with self._session() as session:
             rows = session.scalars(query.order_by(RolePlayRow.created_at, RolePlayRow.id)).all()
-            return [_stored(session, row) for row in rows]
+            said: dict[str, list[ExchangeRow]] = {row.id: [] for row in rows}
+            theirs = select(ExchangeRow).join(RolePlayRow).where(mine).order_by(ExchangeRow.number)
+            for each in session.scalars(theirs):
+                said.setdefault(each.role_play_id, []).append(each)
+            return [_stored(row, said[row.id]) for row in rows]
 
-    def count(self, candidate_id: str) -> int:
-        """How many role-plays are this person's."""
-        query = select(func.count()).where(RolePlayRow.candidate_id == candidate_id)
+    def played(self, candidate_id: str) -> list[str]:
+        """The scenario's id for each of a person's role-plays."""
+        query = select(RolePlayRow.scenario["id"].as_string())
         with self._session() as session:
-            return session.scalar(query) or 0
+            return list(session.scalars(query.where(RolePlayRow.candidate_id == candidate_id)))
 
     def reply(self, role_play_id: str, number: int, text: str) -> None:
         """Commit a reply, which nobody has answered yet.
@@ -137,7 +142,7 @@ class RolePlays:
         """
         try:
             with self._session.begin() as session:
-                role_play = _stored(session, _row(session, role_play_id))
+                role_play = _whole(session, role_play_id)
                 behind = number != len(role_play.exchanges) + 1
                 if behind or role_play.pending or role_play.finished_at:
                     raise StaleTurnError(STALE)
@@ -170,10 +175,7 @@ class RolePlays:
             if row.finished_at is not None:
                 return
             changed = session.scalars(
-                update(ExchangeRow)
-                .where(*waits)
-                .values(**found)
-                .returning(ExchangeRow.number)
+                update(ExchangeRow).where(*waits).values(**found).returning(ExchangeRow.number)
             ).all()
             if changed and ends:
                 _finish(row)
@@ -203,7 +205,7 @@ class RolePlays:
                 .values(not_before=now + timedelta(seconds=TAKEN_SECONDS))
                 .returning(RolePlayRow.id)
             ).all()
-            return _stored(session, _row(session, role_play_id)) if taken else None
+            return _whole(session, role_play_id) if taken else None
 
     def save_grade(self, role_play_id: str, grade: Grade) -> None:
         """Store the grade, unless there is one by now. Raises `NotFoundError`."""
@@ -317,7 +319,11 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return RolePlayRow.grading == AnswerState.WAITING.value, turn
 
 
-def _stored(session: Session, row: RolePlayRow) -> StoredRolePlay:
+def _whole(session: Session, role_play_id: str) -> StoredRolePlay:
+    return _stored(_row(session, role_play_id), _exchanges(session, role_play_id))
+
+
+def _stored(row: RolePlayRow, exchanges: Sequence[ExchangeRow]) -> StoredRolePlay:
     return StoredRolePlay(
         id=row.id,
         candidate_id=row.candidate_id,
@@ -326,7 +332,7 @@ def _stored(session: Session, row: RolePlayRow) -> StoredRolePlay:
         branch_of=row.branch_of,
         branch_from=row.branch_from,
         finished_at=row.finished_at,
-        exchanges=tuple(_stored_exchange(each) for each in _exchanges(session, row.id)),
+        exchanges=tuple(_stored_exchange(each) for each in exchanges),
         grading=AnswerState(row.grading) if row.grading else None,
         reason=row.reason,
         tries=row.tries,

@@ -194,7 +194,7 @@ def test_deleting_takes_all_of_one_person_and_nothing_of_another(role_plays: Rol
     first = finished(role_plays, "One.", "Two.")
     role_plays.branch(first, 2)
     other = held(role_plays, "Three.", candidate="ben")
-    assert role_plays.count("ada") == 2
+    assert role_plays.played("ada") == ["lost-umbrella"] * 2
     assert role_plays.delete_of("ada") == 2
     assert role_plays.of_person("ada") == []
     assert [each.id for each in role_plays.of_person("ben")] == [other]
