@@ -1,4 +1,4 @@
-"""A role-play by keyboard alone with another try from one of its replies, and one without scripts."""
+"""A role-play by keyboard alone with another try from a reply, and one without scripts."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_role_play_by_keyboard_with_another_try_beside_the_first(
     page.keyboard.press("Enter")
     expect(page.get_by_role("img", name="The mood from 2 at the start")).to_be_visible()
     expect(page.get_by_text("It could not be graded")).to_be_visible()
-    again = page.get_by_role("button", name="Try again from here, reply 1")
+    again = page.get_by_role("button", name="Try again from here (reply 1)")
     tab_to(page, again)
     page.keyboard.press("Enter")
 
