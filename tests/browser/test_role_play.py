@@ -84,8 +84,12 @@ def test_a_role_play_by_keyboard_with_another_try_beside_the_first(
     page.keyboard.type("I was going to say")
     page.reload()
     expect(page.get_by_label("Your reply")).to_have_value("I was going to say")
+    page.route("**/reply", lambda route: route.abort())
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("could not be sent")
+    expect(page.get_by_label("Your reply")).to_have_value("I was going to say")
+    page.unroute("**/reply")
     page.get_by_label("Your reply").fill("")
-    page.get_by_label("Your reply").focus()
     says(page, "neutral")
 
     unfit.free.clear()

@@ -50,7 +50,7 @@
   function ready() {
     if (!talk()) return;
     const keys = document.getElementById("keys");
-    if (keys && !keys.dataset.told) {
+    if (keys && !keys.dataset.told && matchMedia("(pointer: fine)").matches) {
       keys.dataset.told = "yes";
       keys.textContent = `${keys.textContent} · Ctrl+Enter sends`;
     }
@@ -87,6 +87,7 @@
     if (writing && next) next.focus({ preventScroll: true });
     const last = talk().querySelector("#said");
     if (last) last.scrollIntoView({ block: "nearest" });
+    if (box()) box().form.scrollIntoView({ block: "nearest" });
     return true;
   }
 
