@@ -13,7 +13,8 @@ from mock_interviewer.service.exports.role_plays import role_plays_json
 from mock_interviewer.storage.deletion import OnGone, delete_interviews, empty_the_log
 from mock_interviewer.storage.drill_attempts import DrillAttempts
 from mock_interviewer.storage.records import StoredInterview
-from mock_interviewer.storage.role_plays import NO_ROLE_PLAY, RolePlays, StoredRolePlay
+from mock_interviewer.storage.role_play_records import StoredRolePlay
+from mock_interviewer.storage.role_plays import NO_ROLE_PLAY, RolePlays
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.whole import (
     InterviewSummary,

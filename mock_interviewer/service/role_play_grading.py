@@ -17,7 +17,8 @@ from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing.debrief import as_answer
 from mock_interviewer.service.grading import STORAGE_SECONDS, attempt
 from mock_interviewer.service.role_playing import read
-from mock_interviewer.storage.role_plays import RolePlays, StoredRolePlay
+from mock_interviewer.storage.role_play_records import StoredRolePlay
+from mock_interviewer.storage.role_plays import RolePlays
 
 log = logging.getLogger(__name__)
 

@@ -30,7 +30,8 @@ from mock_interviewer.interviewing.scene import Scene, make_scene
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.service.access import Person, may_begin
 from mock_interviewer.service.limits import Act, Limits
-from mock_interviewer.storage.role_plays import NO_ROLE_PLAY, RolePlays, StoredRolePlay
+from mock_interviewer.storage.role_play_records import StoredRolePlay
+from mock_interviewer.storage.role_plays import NO_ROLE_PLAY, RolePlays
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,7 @@ conversation is opened again.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,9 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from mock_interviewer.core.grade import Grade
-from mock_interviewer.core.observation import Exchange, Observation
+from mock_interviewer.core.observation import Exchange
 from mock_interviewer.errors import NotFoundError, StaleTurnError
+from mock_interviewer.storage import role_play_records as records
 from mock_interviewer.storage.records import AnswerState
+from mock_interviewer.storage.role_play_records import StoredRolePlay
 from mock_interviewer.storage.role_play_tables import ExchangeRow, RolePlayRow
 from mock_interviewer.storage.store import LONGEST_PUT_OFF
 
@@ -35,46 +35,6 @@ STALE = (
 )
 
 
-@dataclass(frozen=True)
-class StoredExchange:
-    """A reply, and what came of it; None while the customer has not answered."""
-
-    number: int
-    reply: str
-    replied_at: datetime
-    whole: Exchange | None
-
-
-@dataclass(frozen=True)
-class StoredRolePlay:
-    """A role-play as it is on disk. `scenario`: as it stood in its file when it began."""
-
-    id: str
-    candidate_id: str
-    created_at: datetime
-    scenario: Mapping[str, Any]
-    branch_of: str | None
-    branch_from: int | None
-    finished_at: datetime | None
-    exchanges: tuple[StoredExchange, ...]
-    grading: AnswerState | None
-    """None while the conversation goes on."""
-    reason: str
-    tries: int
-    grade: Grade | None
-
-    @property
-    def answered(self) -> tuple[Exchange, ...]:
-        """The exchanges that are whole."""
-        return tuple(each.whole for each in self.exchanges if each.whole is not None)
-
-    @property
-    def pending(self) -> StoredExchange | None:
-        """The reply that waits for the customer's answer."""
-        last = self.exchanges[-1] if self.exchanges else None
-        return last if last and last.whole is None and not self.finished_at else None
-
-
 class RolePlays:
     """All reads and writes of role-plays. May be used from several threads; raises
     `StorageError`."""
@@ -87,7 +47,7 @@ class RolePlays:
         self, candidate_id: str, scenario: Mapping[str, Any], now: datetime | None = None
     ) -> str:
         """Store a role-play in which nothing has been said yet; returns its unguessable id."""
-        row = _new(candidate_id, scenario, now or _now())
+        row = records.new_row(candidate_id, scenario, now or _now())
         role_play_id = row.id
         with self._session.begin() as session:
             session.add(row)
@@ -103,12 +63,12 @@ class RolePlays:
             exchanges = _exchanges(session, role_play_id)
             if not 1 <= number <= len(exchanges):
                 raise NotFoundError("There is no such reply in this role-play.")
-            row = _new(first.candidate_id, first.scenario, _now())
+            row = records.new_row(first.candidate_id, first.scenario, _now())
             row.branch_of, row.branch_from = first.id, number
             branch_id = row.id
             session.add(row)
             session.flush()
-            session.add_all(_copied(each, branch_id) for each in exchanges[: number - 1])
+            session.add_all(records.copied(each, branch_id) for each in exchanges[: number - 1])
         return branch_id
 
     def get(self, role_play_id: str) -> StoredRolePlay:
@@ -126,7 +86,7 @@ class RolePlays:
             theirs = select(ExchangeRow).join(RolePlayRow).where(mine).order_by(ExchangeRow.number)
             for each in session.scalars(theirs):
                 said.setdefault(each.role_play_id, []).append(each)
-            return [_stored(row, said[row.id]) for row in rows]
+            return [records.stored(row, said[row.id]) for row in rows]
 
     def played(self, candidate_id: str) -> list[str]:
         """The scenario's id for each of a person's role-plays."""
@@ -271,31 +231,6 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _new(candidate_id: str, scenario: Mapping[str, Any], now: datetime) -> RolePlayRow:
-    return RolePlayRow(
-        id=secrets.token_urlsafe(16),
-        candidate_id=candidate_id,
-        created_at=now,
-        scenario=dict(scenario),
-        grading="",
-        reason="",
-        tries=0,
-        not_before=now,
-    )
-
-
-def _copied(row: ExchangeRow, role_play_id: str) -> ExchangeRow:
-    return ExchangeRow(
-        role_play_id=role_play_id,
-        number=row.number,
-        reply=row.reply,
-        replied_at=row.replied_at,
-        observation=row.observation,
-        said=row.said,
-        prepared=row.prepared,
-    )
-
-
 def _row(session: Session, role_play_id: str, *, changing: bool = False) -> RolePlayRow:
     row = session.get(RolePlayRow, role_play_id, with_for_update=changing or None)
     if row is None:
@@ -320,33 +255,4 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _whole(session: Session, role_play_id: str) -> StoredRolePlay:
-    return _stored(_row(session, role_play_id), _exchanges(session, role_play_id))
-
-
-def _stored(row: RolePlayRow, exchanges: Sequence[ExchangeRow]) -> StoredRolePlay:
-    return StoredRolePlay(
-        id=row.id,
-        candidate_id=row.candidate_id,
-        created_at=row.created_at,
-        scenario=row.scenario,
-        branch_of=row.branch_of,
-        branch_from=row.branch_from,
-        finished_at=row.finished_at,
-        exchanges=tuple(_stored_exchange(each) for each in exchanges),
-        grading=AnswerState(row.grading) if row.grading else None,
-        reason=row.reason,
-        tries=row.tries,
-        grade=Grade.model_validate(row.grade) if row.grade else None,
-    )
-
-
-def _stored_exchange(row: ExchangeRow) -> StoredExchange:
-    whole = None
-    if row.said is not None and row.observation is not None:
-        whole = Exchange(
-            reply=row.reply,
-            observation=Observation.model_validate(row.observation),
-            said=row.said,
-            prepared=bool(row.prepared),
-        )
-    return StoredExchange(row.number, row.reply, row.replied_at, whole)
+    return records.stored(_row(session, role_play_id), _exchanges(session, role_play_id))

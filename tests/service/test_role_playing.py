@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,14 @@ from mock_interviewer.errors import (
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing import scene
 from mock_interviewer.llm.catalogue import Strategy
+from mock_interviewer.llm.chat import Request
 from mock_interviewer.service import role_play_report, role_playing
 from mock_interviewer.service.access import Person, Role
 from mock_interviewer.service.limits import Limits
 from mock_interviewer.service.role_playing import RolePlay, RolePlaying
 from mock_interviewer.storage.role_plays import RolePlays
 from mock_interviewer.storage.store import Store
+from tests.scripted import ScriptedChat
 from tests.toy_rubric import RUBRIC
 from tests.toy_scenario import toy
 
@@ -44,6 +47,8 @@ def away() -> Grader:
 class World:
     """What there is to play with; `finished` counts what waits for a grade."""
 
+    grader: Callable[[], Grader] = staticmethod(away)
+
     def __init__(self, data: Path, *scenarios: Scenario) -> None:
         self.store = Store(f"sqlite:///{data / 'interviews.sqlite3'}")
         self.role_plays = RolePlays(self.store.sessions)
@@ -55,7 +60,7 @@ class World:
         return RolePlaying(
             scenarios,
             self.role_plays,
-            grader=away,
+            grader=lambda: self.grader(),
             context=4096,
             limits=Limits(),
             seconds=20.0,
@@ -89,6 +94,31 @@ def test_a_reply_is_answered_and_moves_the_mood(world: World) -> None:
     assert exchange.said
     assert role_play.mood != role_play.scenario.start_mood
     assert (role_play.finished, role_play.next_number) == (False, 2)
+
+
+@pytest.mark.parametrize(("observed", "by", "unread"), [(True, 1, False), (False, 0, True)])
+def test_a_model_that_can_be_trusted_reads_the_reply_and_gives_the_customer_words(
+    world: World, observed: bool, by: int, unread: bool
+) -> None:
+    def script(request: Request) -> str:
+        if request.schema is None:
+            return "It was raining, yes. Is it there?"
+        if not observed:
+            return "I would say that it was kind."
+        parts = request.schema.schema["properties"]
+        told = {name: {key: [] for key in part["properties"]} for name, part in parts.items()}
+        seen = {key: {"evidence": [], "level": 0} for key in told["behaviours"]}
+        validation = {"validation": {"evidence": [1], "level": 2}}
+        return json.dumps({**told, "behaviours": {**seen, **validation}})
+
+    grader = Grader(ScriptedChat(script), RUBRIC, Strategy.LEVELS)
+    world.grader = lambda: grader
+    role_play = world.said(SORRY)
+    (exchange,) = role_play.stored.answered
+    assert (exchange.said, exchange.prepared) == ("It was raining, yes. Is it there?", False)
+    assert role_play.mood == role_play.scenario.start_mood + by
+    (turn,) = role_play_report.make(role_play, RUBRIC).turns
+    assert bool(turn.moment.step.unread) is unread
 
 
 def test_the_conversation_ends_by_the_scenarios_rules_and_waits_for_its_grade(

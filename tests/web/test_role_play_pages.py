@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mock_interviewer.grading.grader import Grader
 from mock_interviewer.service.program import Program
 from mock_interviewer.service.retention import Retention
 from mock_interviewer.settings import load_settings
@@ -198,6 +200,26 @@ def test_a_reply_without_an_answer_is_answered_when_the_page_is_loaded(site: Sit
     shown = site.ada.ask("GET", address)
     assert "has not answered yet" not in shown
     assert 'name="number" value="2"' in shown
+
+
+def test_a_customer_who_takes_long_keeps_no_page_waiting(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free, grader = threading.Event(), site.program.graders.grader
+
+    def slow() -> Grader:
+        free.wait(20)
+        return grader()
+
+    monkeypatch.setattr(site.program.role_playing, "_seconds", 0.01)
+    monkeypatch.setattr(site.program.role_playing, "_grader", slow)
+    address = site.begin()
+    shown = site.say(address, REPLIES["owns"])
+    assert "Chris Marlow has not answered yet. Your reply is kept." in shown
+    assert 'id="reply-form"' not in shown
+    monkeypatch.setattr(site.program.role_playing, "_seconds", 20.0)
+    free.set()
+    assert 'name="number" value="2"' in site.ada.ask("GET", address)
 
 
 def test_the_representative_may_end_it_and_sees_the_debrief(site: Site) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from mock_interviewer.storage.role_plays import StoredExchange, StoredRolePlay
+from mock_interviewer.storage.role_play_records import StoredExchange, StoredRolePlay
 
 
 def role_plays_json(role_plays: Sequence[StoredRolePlay]) -> str:
