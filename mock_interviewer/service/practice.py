@@ -199,11 +199,15 @@ class Practice:
         text = interview.questions[at.question].hint
         self._append(interview, [Turn(number, TurnKind.HINT, text, at.question, at.attempt)])
 
-    def save_draft(self, interview_id: str, text: str) -> None:
-        """Keep what is typed and not sent; longer than two messages is cut. Raises `LimitError`."""
+    def save_draft(self, interview_id: str, text: str, seen: int | None = None) -> None:
+        """Keep what is typed and not sent; longer than two messages is cut.
+
+        `seen`: how many turns the page knew, if what is typed may have been sent since. Raises
+        `StaleTurnError` if it may, `LimitError`.
+        """
         self.limits.count(Act.DRAFT, interview_id)
         kept = whole_characters(text)[: 2 * self.message_characters]
-        self._store.save_draft(interview_id, kept)
+        self._store.save_draft(interview_id, kept, seen)
         self._on_draft(kept)
 
     def reply(self, interview_id: str) -> Iterator[Speech]:

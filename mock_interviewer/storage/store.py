@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Update,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -101,7 +111,7 @@ class Store:
         """
         try:
             with self._session.begin() as session:
-                row = _row(session, interview_id)
+                _row(session, interview_id)
                 count = session.scalar(
                     select(func.count()).where(TurnRow.interview_id == interview_id)
                 )
@@ -109,7 +119,8 @@ class Store:
                     raise StaleTurnError(_STALE)
                 session.add_all(records.turn_row(interview_id, turn, _now()) for turn in turns)
                 if any(turn.kind in _CLEARS_DRAFT for turn in turns):
-                    row.draft = ""
+                    # Said to the database whatever `row` holds: a draft may have come since.
+                    session.execute(_of(interview_id).values(draft=""))
                 new = self._add_finished(session, interview_id, finished)
                 if new or any(turn.kind is TurnKind.CLOSING for turn in turns):
                     summaries.refresh(session, interview_id)
@@ -126,12 +137,22 @@ class Store:
             row.cached_tokens = InterviewRow.cached_tokens + usage.cached
             row.completion_tokens = InterviewRow.completion_tokens + usage.completion
 
-    def save_draft(self, interview_id: str, text: str) -> None:
-        """Keep the unsent draft. Raises `NotFoundError`."""
-        change = update(InterviewRow).where(InterviewRow.id == interview_id).values(draft=text)
+    def save_draft(self, interview_id: str, text: str, seen: int | None = None) -> None:
+        """Keep the unsent draft of a page that has seen so many turns; None: all there are.
+
+        Raises `StaleTurnError` if an answer was sent since, which may hold the same words, and
+        `NotFoundError`.
+        """
         with self._drafts.begin() as session:
-            if session.connection().execute(change).rowcount == 0:
+            # PostgreSQL: a turn that is being committed is waited for, and then seen below.
+            held = select(InterviewRow.id).where(InterviewRow.id == interview_id).with_for_update()
+            if session.scalar(held) is None:
                 raise NotFoundError(NO_INTERVIEW)
+            change = _of(interview_id).values(draft=text)
+            if seen is not None:
+                change = change.where(~_answered_since(interview_id, seen))
+            if session.connection().execute(change).rowcount == 0:
+                raise StaleTurnError(_STALE)
 
     def set_may_become_case(self, interview_id: str, agreed: bool) -> None:
         """Keep whether its answers may be made into cases. Raises `NotFoundError`."""
@@ -316,6 +337,19 @@ def _row(session: Session, interview_id: str) -> InterviewRow:
     if row is None:
         raise NotFoundError(NO_INTERVIEW)
     return row
+
+
+def _of(interview_id: str) -> Update:
+    return update(InterviewRow).where(InterviewRow.id == interview_id)
+
+
+def _answered_since(interview_id: str, seen: int) -> ColumnElement[bool]:
+    """Whether an answer was sent that a page with so many turns does not know of."""
+    return exists().where(
+        TurnRow.interview_id == interview_id,
+        TurnRow.number >= seen,
+        TurnRow.kind == TurnKind.ANSWER.value,
+    )
 
 
 def _interview(session: Session, interview_id: str) -> StoredInterview:

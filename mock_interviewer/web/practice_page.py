@@ -255,10 +255,7 @@ class PracticePage:
         """Keep what is typed, unless the page does not know yet that an answer has been sent."""
         try:
             self._check(request, interview_id)
-            unseen = self._practice.interview(interview_id).turns[_turn_number(number) :]
-            if any(turn.kind is TurnKind.ANSWER for turn in unseen):
-                raise StaleTurnError("This page was behind; the draft is kept once it is not.")
-            self._practice.save_draft(interview_id, text)
+            self._practice.save_draft(interview_id, text, seen=_turn_number(number))
         except NotFoundError:
             return self._layout.deleted()
         except MockInterviewerError as error:

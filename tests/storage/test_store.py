@@ -5,6 +5,7 @@ Each test runs on a SQLite file and on a PostgreSQL server.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from collections.abc import Iterator
@@ -248,6 +249,44 @@ def test_a_draft_is_kept_and_replaced(store: Store) -> None:
     for text in ("I was", "I was on the desk", ""):
         store.save_draft(interview, text)
         assert store.interview(interview).draft == text
+
+
+def test_a_draft_of_a_page_that_does_not_know_of_an_answer_is_refused(store: Store) -> None:
+    interview = started(store)
+    store.append(interview, [turn(0, QUESTION, "Why?"), turn(1, ANSWER, "I rang her.")])
+    with pytest.raises(StaleTurnError):
+        store.save_draft(interview, "I rang", seen=1)
+    assert store.interview(interview).draft == ""
+    store.save_draft(interview, "And then", seen=2)
+    assert store.interview(interview).draft == "And then"
+
+
+def test_a_hint_since_does_not_refuse_a_draft(store: Store) -> None:
+    interview = started(store)
+    store.append(interview, [turn(0, QUESTION, "Why?"), turn(1, TurnKind.HINT, "Think of May.")])
+    store.save_draft(interview, "I rang", seen=1)
+    assert store.interview(interview).draft == "I rang"
+
+
+def test_a_draft_saved_while_its_answer_is_sent_never_outlives_it(store: Store) -> None:
+    kept = []
+    for _ in range(25):
+        interview = started(store)
+        store.append(interview, [turn(0, QUESTION, "Why?")])
+        begin = threading.Barrier(2)
+
+        def typed(interview: str = interview, begin: threading.Barrier = begin) -> None:
+            begin.wait()
+            with contextlib.suppress(StaleTurnError):
+                store.save_draft(interview, "I rang her", seen=1)
+
+        typing = threading.Thread(target=typed)
+        typing.start()
+        begin.wait()
+        store.append(interview, [turn(1, ANSWER, "I rang her.")])
+        typing.join()
+        kept.append(store.interview(interview).draft)
+    assert kept == [""] * 25
 
 
 @pytest.mark.parametrize(

@@ -414,7 +414,8 @@ def test_nobody_else_reads_or_ends_what_goes_on_in_adas_session(case: Case, who:
     for session in (SESSION, own):
         sent = {"session_hash": session, "event_id": case.event, "fn_index": 0}
         assert client.ask("POST", f"{API}/cancel", sent=sent).status == refused
-    assert case.ada.ask("POST", f"{API}/cancel", sent={"session_hash": own}).status == 403
+    # Gradio's page may give up an event whose id has not come yet: nothing is ended by it.
+    assert case.ada.ask("POST", f"{API}/cancel", sent={"session_hash": own}).status == 200
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)
