@@ -75,7 +75,7 @@ def graded(
         store.answers(interview), grades or [grade(MACHINE)] * answers, strict=True
     ):
         if given is not None:
-            store.save_grade(answer.id, given)
+            store.waiting.save_grade(answer.id, given)
     return interview
 
 

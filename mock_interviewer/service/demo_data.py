@@ -187,10 +187,10 @@ class _Maker:
         try:
             grade = graded(self._store, self._grader, answer)
         except ReplyMissingError:
-            self._store.give_up(answer.id, NO_GRADE)
+            self._store.waiting.give_up(answer.id, NO_GRADE)
             self._demo.ungraded += 1
         else:
-            self._store.save_grade(answer.id, grade)
+            self._store.waiting.save_grade(answer.id, grade)
             self._demo.graded += 1
 
     def _say(

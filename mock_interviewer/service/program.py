@@ -240,7 +240,7 @@ class Program:
         """Try the grades that could not be made once more. Raises `NotFoundError`, `LimitError`."""
         owner = self.practice.interview(interview_id).candidate_id
         self.practice.limits.count(Act.GRADE_AGAIN, owner)
-        self.store.retry_grading(interview_id)
+        self.store.waiting.retry(interview_id)
         self.worker.wake()
 
     def start(self) -> None:

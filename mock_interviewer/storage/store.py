@@ -1,43 +1,37 @@
-"""The store: interviews, turns, answers and grades, each change committed before it returns."""
+"""The store: interviews, their turns and answers, each change committed before it returns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Engine,
     Update,
     exists,
     func,
-    or_,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from mock_interviewer.core.grade import Grade, Usage
+from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Question
 from mock_interviewer.errors import ConfigurationError, NotFoundError, StaleTurnError, StorageError
 from mock_interviewer.storage import records, summaries
 from mock_interviewer.storage.engine import make_engine
 from mock_interviewer.storage.migrate import upgrade
-from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
-from mock_interviewer.storage.sessions import GONE, StoreSession
-from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
-
-OnWaiting = Callable[[Connection, int], None]
-"""Told of each answer that begins to wait for its grade, inside of the same transaction."""
-
-LONGEST_PUT_OFF = timedelta(hours=1)
+from mock_interviewer.storage.records import StoredAnswer, StoredInterview
+from mock_interviewer.storage.sessions import StoreSession
+from mock_interviewer.storage.tables import AnswerRow, InterviewRow, TurnRow
+from mock_interviewer.storage.waiting import OnWaiting, WaitingAnswers, stored_answer
 
 
 class Store:
-    """All reads and writes. May be used from several threads.
+    """Interviews, and in `waiting` the answers to be graded. May be used from several threads.
 
     Any of them raises `StorageError` while a PostgreSQL server is away, or the disk under a file
     is full, read-only or at fault, or another program keeps it locked; then nothing is stored.
@@ -47,7 +41,6 @@ class Store:
         self, url: str, on_waiting: OnWaiting = lambda connection, answer_id: None
     ) -> None:
         """Open the database and bring it to the newest schema. Raises `ConfigurationError`."""
-        self._on_waiting = on_waiting
         self._engine = make_engine(url)
         try:
             upgrade(self._engine)
@@ -61,6 +54,7 @@ class Store:
         self._session: sessionmaker[Session] = sessionmaker(
             self._engine, class_=StoreSession, expire_on_commit=False
         )
+        self.waiting = WaitingAnswers(self._session, on_waiting)
         # Typing saves many drafts; to force each to the disk would hold up everybody's turns.
         in_file = url.startswith("sqlite")
         self._drafts_engine = make_engine(url, forced=False) if in_file else self._engine
@@ -121,7 +115,7 @@ class Store:
                 if any(turn.kind in _CLEARS_DRAFT for turn in turns):
                     # Said to the database whatever `row` holds: a draft may have come since.
                     session.execute(_of(interview_id).values(draft=""))
-                new = self._add_finished(session, interview_id, finished)
+                new = self.waiting.add(session, interview_id, finished)
                 if new or any(turn.kind is TurnKind.CLOSING for turn in turns):
                     summaries.refresh(session, interview_id)
         except IntegrityError as error:
@@ -198,119 +192,7 @@ class Store:
             .order_by(AnswerRow.question, AnswerRow.attempt)
         )
         with self._session() as session:
-            return [_answer(session, row) for row in session.scalars(query)]
-
-    def next_waiting(self, besides: Collection[int] = ()) -> StoredAnswer | None:
-        """The answer that has waited longest for its grade and may be tried now."""
-        due = (*_due(), AnswerRow.id.not_in(besides))
-        query = select(AnswerRow).where(*due).order_by(AnswerRow.id).limit(1)
-        with self._session() as session:
-            row = session.scalars(query).first()
-            return _answer(session, row) if row else None
-
-    def if_waiting(self, answer_id: int) -> StoredAnswer | None:
-        """This answer, if it waits for its grade and may be tried now."""
-        with self._session() as session:
-            row = session.scalars(
-                select(AnswerRow).where(AnswerRow.id == answer_id, *_due())
-            ).first()
-            return _answer(session, row) if row else None
-
-    def all_waiting(self) -> list[int]:
-        """Ids of all answers that wait and may be tried now, the longest waiting first."""
-        with self._session() as session:
-            query = select(AnswerRow.id).where(*_due()).order_by(AnswerRow.id)
-            return list(session.scalars(query))
-
-    def save_grade(self, answer_id: int, grade: Grade, interview_id: str | None = None) -> None:
-        """Store a grade. A second one by the same grader is dropped: the first one stands.
-
-        `interview_id`, here and below: raise `NotFoundError` unless the answer is of this
-        interview; SQLite gives the number of a deleted answer to another one.
-        """
-        try:
-            with self._session.begin() as session:
-                session.add(
-                    GradeRow(
-                        answer_id=answer_id,
-                        grader_key=grade.stamp.grader_key,
-                        data=grade.model_dump(mode="json"),
-                        created_at=_now(),
-                    )
-                )
-                session.flush()  # from here on nobody else writes, and whose answer it is holds
-                row = _locked(session, answer_id, interview_id)
-                _settle(session, row, AnswerState.GRADED, "")
-        except IntegrityError:
-            with self._session.begin() as session:
-                row = _locked(session, answer_id, interview_id)
-                _settle(session, row, AnswerState.GRADED, "")
-
-    def put_off(
-        self, answer_id: int, reason: str, seconds: float, interview_id: str | None = None
-    ) -> None:
-        """Keep the answer waiting and try again no sooner than in `seconds`, an hour at most.
-
-        One that another worker has graded in the meantime stays graded.
-        """
-        with self._session.begin() as session:
-            row = _locked(session, answer_id, interview_id)
-            if row.state != AnswerState.GRADED:
-                _set_state(row, AnswerState.WAITING, reason)
-                row.tries += 1
-                row.not_before = _now() + min(timedelta(seconds=seconds), LONGEST_PUT_OFF)
-
-    def give_up(self, answer_id: int, reason: str, interview_id: str | None = None) -> None:
-        """Mark the answer as ungraded, with the reason, unless it has been graded by now."""
-        with self._session.begin() as session:
-            row = _locked(session, answer_id, interview_id)
-            if row.state != AnswerState.GRADED:
-                _settle(session, row, AnswerState.UNGRADED, reason)
-
-    def retry_grading(self, interview_id: str) -> int:
-        """Let this interview's ungraded and put-off answers be tried at once; returns how many."""
-        with self._session.begin() as session:
-            rows = session.scalars(
-                select(AnswerRow).where(
-                    AnswerRow.interview_id == interview_id, AnswerRow.state != AnswerState.GRADED
-                )
-            ).all()
-            for row in rows:
-                row.state, row.tries, row.not_before = AnswerState.WAITING, 0, _now()
-            self._tell_waiting(session, rows)
-            summaries.refresh(session, interview_id)
-            return len(rows)
-
-    def _add_finished(
-        self, session: Session, interview_id: str, finished: Sequence[tuple[int, int]]
-    ) -> bool:
-        """Returns whether any of them is new."""
-        known = {
-            (row.question, row.attempt)
-            for row in session.scalars(
-                select(AnswerRow).where(AnswerRow.interview_id == interview_id)
-            )
-        }
-        rows = [
-            AnswerRow(
-                interview_id=interview_id,
-                question=question,
-                attempt=attempt,
-                state=AnswerState.WAITING.value,
-                not_before=_now(),
-                finished_at=_now(),
-            )
-            for question, attempt in finished
-            if (question, attempt) not in known
-        ]
-        session.add_all(rows)
-        self._tell_waiting(session, rows)
-        return bool(rows)
-
-    def _tell_waiting(self, session: Session, rows: Sequence[AnswerRow]) -> None:
-        session.flush()  # which gives new rows their ids
-        for row in rows:
-            self._on_waiting(session.connection(), row.id)
+            return [stored_answer(session, row) for row in session.scalars(query)]
 
 
 _CLEARS_DRAFT = frozenset(
@@ -358,41 +240,3 @@ def _interview(session: Session, interview_id: str) -> StoredInterview:
         select(TurnRow).where(TurnRow.interview_id == interview_id).order_by(TurnRow.number)
     )
     return records.interview(row, turns)
-
-
-def _answer(session: Session, row: AnswerRow) -> StoredAnswer:
-    latest = session.scalars(
-        select(GradeRow)
-        .where(GradeRow.answer_id == row.id, ~GradeRow.beside)
-        .order_by(GradeRow.id.desc())
-        .limit(1)
-    ).first()
-    return records.answer(row, latest)
-
-
-def _due() -> tuple[ColumnElement[bool], ...]:
-    now = _now()
-    due = or_(
-        AnswerRow.tries == 0,
-        AnswerRow.not_before <= now,
-        AnswerRow.not_before > now + LONGEST_PUT_OFF,  # the clock has been set back
-    )
-    return AnswerRow.state == AnswerState.WAITING, due
-
-
-def _locked(session: Session, answer_id: int, interview_id: str | None) -> AnswerRow:
-    """The answer, which no other worker changes until the transaction ends."""
-    row = session.get(AnswerRow, answer_id, with_for_update={"key_share": True})
-    if row is None or interview_id not in (None, row.interview_id):
-        raise NotFoundError(GONE)
-    return row
-
-
-def _settle(session: Session, row: AnswerRow, state: AnswerState, reason: str) -> None:
-    """Say how its grading ended, here and in the queue of the coaches."""
-    _set_state(row, state, reason)
-    summaries.refresh(session, row.interview_id)
-
-
-def _set_state(row: AnswerRow, state: AnswerState, reason: str) -> None:
-    row.state, row.reason = state.value, reason

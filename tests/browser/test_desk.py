@@ -103,7 +103,7 @@ def _interview(program: Program, ada: Person) -> str:
         for name, number in EVIDENCE.items():
             cited = (Evidence(sentence=number, quote=quotes[number - 1]),)
             ratings[name] = ratings[name].model_copy(update={"evidence": cited, "likely": (1, 3)})
-        store.save_grade(answer.id, given.model_copy(update={"ratings": ratings}))
+        store.waiting.save_grade(answer.id, given.model_copy(update={"ratings": ratings}))
     return interview
 
 

@@ -39,7 +39,7 @@ def held(store: Store, text: str = TOLD, agreed: bool = False, own_rubric: bool 
     turns = [turn(0, TurnKind.QUESTION, "Tell me."), turn(1, TurnKind.ANSWER, text)]
     store.append(interview, turns, [(0, 0)])
     names = [criterion.id for criterion in load_rubric().criteria] if own_rubric else ["poise"]
-    store.save_grade(store.answers(interview)[0].id, grade(dict.fromkeys(names, 1)))
+    store.waiting.save_grade(store.answers(interview)[0].id, grade(dict.fromkeys(names, 1)))
     store.set_may_become_case(interview, agreed)
     return interview
 

@@ -115,11 +115,11 @@ def test_it_is_up_to_date_with_each_turn_grade_and_review(
     interview = graded(store, answers=2, grades=[None, None], closed=False)
     first, second = store.answers(interview)
     assert (only(queue, interview).waiting, only(queue, interview).unsure) == (2, 0)
-    store.save_grade(first.id, unsure_of("story", "heart"))
-    store.give_up(second.id, "refused")
+    store.waiting.save_grade(first.id, unsure_of("story", "heart"))
+    store.waiting.give_up(second.id, "refused")
     entry = only(queue, interview)
     assert (entry.waiting, entry.ungraded, entry.unsure) == (0, 1, 2)
-    store.retry_grading(interview)
+    store.waiting.retry(interview)
     entry = only(queue, interview)
     assert (entry.waiting, entry.ungraded) == (1, 0)
     store.append(interview, [turn(4, TurnKind.CLOSING, "Thanks.", 1)], [(0, 0), (1, 0)])
@@ -132,7 +132,7 @@ def test_it_is_up_to_date_with_each_turn_grade_and_review(
 def test_grades_that_come_at_the_same_time_are_all_counted(store: Store, queue: Queue) -> None:
     interview = graded(store, answers=6, grades=[None] * 6)
     threads = [
-        threading.Thread(target=store.save_grade, args=(answer.id, unsure_of("story")))
+        threading.Thread(target=store.waiting.save_grade, args=(answer.id, unsure_of("story")))
         for answer in store.answers(interview)
     ]
     for thread in threads:
@@ -151,7 +151,7 @@ def test_a_filter_lets_through_what_it_says(
         Filter.UNGRADED: graded(store, grades=[None]),
         Filter.ASKED: graded(store),
     }
-    store.give_up(store.answers(found[Filter.UNGRADED])[0].id, "refused")
+    store.waiting.give_up(store.answers(found[Filter.UNGRADED])[0].id, "refused")
     found[Filter.UNREVIEWED] = graded(store)
     for filtered, interview in found.items():
         if filtered is not Filter.UNREVIEWED:
@@ -282,7 +282,7 @@ def test_of_coaches_who_claim_at_once_one_gets_it(store: Store, queue: Queue) ->
 def test_a_claim_and_a_grade_at_the_same_time_both_stand(store: Store, queue: Queue) -> None:
     interview = graded(store, answers=3, grades=[None] * 3)
     threads = [
-        threading.Thread(target=store.save_grade, args=(answer.id, unsure_of("story")))
+        threading.Thread(target=store.waiting.save_grade, args=(answer.id, unsure_of("story")))
         for answer in store.answers(interview)
     ]
     threads.append(threading.Thread(target=queue.claim, args=(COACH, interview)))

@@ -135,7 +135,7 @@ def test_everything_a_filter_lets_through_is_graded_anew_but_what_has_no_grade(
     graded(store)
     graded(store, shared=False)
     mixed = graded(store, answers=2, grades=[grade(MACHINE), None])
-    store.give_up(store.answers(mixed)[1].id, "refused")
+    store.waiting.give_up(store.answers(mixed)[1].id, "refused")
     queue = Queue(store, access)
     queue.ask_for_a_look(ADA, asked)
     assert regrades.ask_for_all(COACH, Filter.ASKED).total == 2

@@ -213,7 +213,7 @@ def test_answers_whose_jobs_were_lost_are_found_and_those_put_off_come_again(
 ) -> None:
     deployment.answer(3)
     deployment.run("delete from procrastinate_jobs")
-    deployment.store.put_off(deployment.store.all_waiting()[0], "the model was away", 1)
+    deployment.store.waiting.put_off(deployment.store.waiting.ids()[0], "the model was away", 1)
     deployment.start_worker()
     assert deployment.waited_for()
     assert soon(lambda: deployment.run("select count(*) from procrastinate_jobs") == [(0,)])
@@ -245,14 +245,14 @@ def jobs_in(deployment: Deployment) -> list[str]:
 
 def test_an_answer_has_one_job_however_often_its_grading_is_wanted(deployment: Deployment) -> None:
     deployment.answer(2)
-    first, second = deployment.store.all_waiting()
+    first, second = deployment.store.waiting.ids()
     assert jobs_in(deployment) == [f"answer {first}", f"answer {second}"]
-    answer = deployment.store.if_waiting(first)
+    answer = deployment.store.waiting.get(first)
     assert answer is not None
     for _ in range(3):
-        deployment.store.give_up(first, "refused")
-        assert deployment.store.retry_grading(answer.interview_id) == 1
-        assert deployment.store.if_waiting(first) is not None
+        deployment.store.waiting.give_up(first, "refused")
+        assert deployment.store.waiting.retry(answer.interview_id) == 1
+        assert deployment.store.waiting.get(first) is not None
     assert jobs_in(deployment) == [f"answer {first}", f"answer {second}"]
 
 
@@ -342,7 +342,7 @@ def test_while_the_database_is_away_that_is_said_and_no_password_is(
     deployment: Deployment, postgres_server: PostgresServer
 ) -> None:
     deployment.answer(1)
-    answer = deployment.store.next_waiting()
+    answer = deployment.store.waiting.next()
     assert answer is not None
     postgres_server.control("stop")
     try:
@@ -353,7 +353,7 @@ def test_while_the_database_is_away_that_is_said_and_no_password_is(
     finally:
         postgres_server.control("start")
     assert "pass-word" not in f"{fault.value} {fault.value.detail} {start.value}"
-    assert deployment.store.next_waiting() == answer
+    assert deployment.store.waiting.next() == answer
     assert deployment.states() == {AnswerState.WAITING: 1}
 
 

@@ -66,7 +66,7 @@ def held(store: Store, text: str = "I helped.", candidate: str = "ada", graded: 
     store.append(interview, turns, [(0, 0), (0, 1)])
     if graded:
         given = grade({"story": 4}, next_time=text)
-        store.save_grade(store.answers(interview)[0].id, given)
+        store.waiting.save_grade(store.answers(interview)[0].id, given)
     store.save_draft(interview, text)
     return interview
 
@@ -238,9 +238,9 @@ def test_whatever_comes_late_for_a_deleted_interview_is_told_so(store: Store) ->
         lambda: store.append(interview, [turn(4, TurnKind.END)]),
         lambda: store.save_draft(interview, MARK),
         lambda: store.set_may_become_case(interview, True),
-        lambda: store.save_grade(answer, grade({"story": 4})),
-        lambda: store.put_off(answer, "away", 5),
-        lambda: store.give_up(answer, "refused"),
+        lambda: store.waiting.save_grade(answer, grade({"story": 4})),
+        lambda: store.waiting.put_off(answer, "away", 5),
+        lambda: store.waiting.give_up(answer, "refused"),
     ):
         with pytest.raises(NotFoundError):
             late()
@@ -254,7 +254,7 @@ def test_what_was_read_before_the_deletion_is_not_written_after_it(store: Store,
     writes = {
         "turn": lambda: store.append(interview, [turn(4, TurnKind.END)]),
         "consent": lambda: store.set_may_become_case(interview, True),
-        "grade": lambda: store.put_off(answer, "away", 5),
+        "grade": lambda: store.waiting.put_off(answer, "away", 5),
     }
     deleting = threading.Event()
 
@@ -288,11 +288,11 @@ def test_the_number_of_a_deleted_answer_does_not_bring_its_grade_to_another(
     delete_interviews(store.engine, [first])
     second = held(store, candidate="bob", graded=False)
     with pytest.raises(NotFoundError):
-        store.save_grade(answer, grade({"story": 5}), first)
+        store.waiting.save_grade(answer, grade({"story": 5}), first)
     with pytest.raises(NotFoundError):
-        store.give_up(answer, "refused", first)
+        store.waiting.give_up(answer, "refused", first)
     with pytest.raises(NotFoundError):
-        store.put_off(answer, "away", 5, first)
+        store.waiting.put_off(answer, "away", 5, first)
     assert [each.state for each in store.answers(second)] == ["waiting", "waiting"]
     assert rows(store)["grades"] == 0
     assert ids_of(store.engine, "ada") == []
@@ -308,7 +308,7 @@ def test_a_grade_that_comes_in_the_middle_of_a_deletion_is_dropped(
 
     def save() -> None:
         try:
-            store.save_grade(answer, grade({"story": 4}))
+            store.waiting.save_grade(answer, grade({"story": 4}))
         except NotFoundError:
             dropped.set()
 

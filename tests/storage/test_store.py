@@ -125,7 +125,7 @@ def test_a_nul_which_not_every_database_can_hold_is_replaced_by_a_character_as_l
     store.append(interview, [turn(0, ANSWER, "One\x00two.")], [(0, 0)])
     store.save_draft(interview, "\x00")
     (answer,) = store.answers(interview)
-    store.give_up(answer.id, "a reply with a \x00 in it")
+    store.waiting.give_up(answer.id, "a reply with a \x00 in it")
     found = store.interview(interview)
     assert (found.turns[0].text, found.draft) == ("One\ufffdtwo.", "\ufffd")
     assert store.answers(interview)[0].reason == "a reply with a \ufffd in it"
@@ -221,7 +221,7 @@ def test_everything_is_there_after_a_restart(url: str) -> None:
     store = Store(url)
     interview = finished(store)
     store.save_draft(interview, "half a sentence")
-    store.save_grade(store.answers(interview)[0].id, grade({"situation": 4}))
+    store.waiting.save_grade(store.answers(interview)[0].id, grade({"situation": 4}))
     before, answers = store.interview(interview), store.answers(interview)
     store.close()
 
@@ -342,13 +342,13 @@ def test_a_finished_answer_waits_for_its_grade(store: Store) -> None:
     assert (answer.interview_id, answer.question, answer.attempt) == (interview, 0, 0)
     assert (answer.state, answer.reason, answer.tries) == (AnswerState.WAITING, "", 0)
     assert answer.grade is None
-    assert store.next_waiting() == answer
+    assert store.waiting.next() == answer
 
 
 def test_an_answer_is_finished_once_however_often_it_is_named(store: Store) -> None:
     interview = finished(store, (0, 0))
     answer = store.answers(interview)[0]
-    store.give_up(answer.id, "refused")
+    store.waiting.give_up(answer.id, "refused")
     store.append(interview, [turn(1, QUESTION)], [(0, 0), (1, 0)])
     assert [(a.question, a.state) for a in store.answers(interview)] == [
         (0, AnswerState.UNGRADED),
@@ -364,9 +364,9 @@ def test_answers_come_in_the_order_of_question_and_attempt(store: Store) -> None
 def test_the_answer_that_was_finished_first_is_graded_first(store: Store) -> None:
     interviews = [finished(store) for _ in range(3)]
     order = []
-    while answer := store.next_waiting():
+    while answer := store.waiting.next():
         order.append(answer.interview_id)
-        store.save_grade(answer.id, grade({"situation": 4}))
+        store.waiting.save_grade(answer.id, grade({"situation": 4}))
     assert order == interviews
 
 
@@ -375,37 +375,37 @@ def test_a_grade_is_kept_to_the_last_figure(store: Store) -> None:
     given = grade(
         {"situation": 4, "task": None}, usage=Usage(prompt=7), next_time="In May I was there."
     )
-    store.save_grade(store.answers(interview)[0].id, given)
+    store.waiting.save_grade(store.answers(interview)[0].id, given)
     (answer,) = store.answers(interview)
     assert (answer.state, answer.reason, answer.grade) == (AnswerState.GRADED, "", given)
-    assert store.next_waiting() is None
+    assert store.waiting.next() is None
 
 
 def test_a_second_grade_by_the_same_grader_is_dropped(store: Store) -> None:
     interview = finished(store)
     number = store.answers(interview)[0].id
-    store.save_grade(number, grade({"situation": 4}))
-    store.save_grade(number, grade({"situation": 1}))
+    store.waiting.save_grade(number, grade({"situation": 4}))
+    store.waiting.save_grade(number, grade({"situation": 1}))
     assert store.answers(interview)[0].grade == grade({"situation": 4})
 
 
 def test_a_second_grade_by_the_same_grader_still_ends_the_waiting(store: Store, url: str) -> None:
     interview = finished(store)
     number = store.answers(interview)[0].id
-    store.save_grade(number, grade({"situation": 4}))
+    store.waiting.save_grade(number, grade({"situation": 4}))
     raw(url, "update answers set state = 'waiting'")
-    store.save_grade(number, grade({"situation": 1}))
+    store.waiting.save_grade(number, grade({"situation": 1}))
     assert store.answers(interview)[0].state is AnswerState.GRADED
-    assert store.next_waiting() is None
+    assert store.waiting.next() is None
 
 
 def test_what_one_worker_graded_is_not_undone_by_another_that_failed_at_it(store: Store) -> None:
     interview = finished(store)
     number = store.answers(interview)[0].id
-    store.save_grade(number, grade({"situation": 4}))
-    store.put_off(number, "away", 0)
+    store.waiting.save_grade(number, grade({"situation": 4}))
+    store.waiting.put_off(number, "away", 0)
     assert store.answers(interview)[0].state is AnswerState.GRADED
-    store.give_up(number, "refused")
+    store.waiting.give_up(number, "refused")
     assert store.answers(interview)[0].state is AnswerState.GRADED
     assert (store.answers(interview)[0].reason, store.answers(interview)[0].tries) == ("", 0)
 
@@ -424,7 +424,7 @@ def test_two_graders_that_save_at_once_do_not_block_each_other(store: Store) -> 
         ) -> None:
             together.wait(5)
             try:
-                store.save_grade(number, grade({"situation": 4}, key=key))
+                store.waiting.save_grade(number, grade({"situation": 4}, key=key))
             except Exception as error:  # noqa: BLE001 - any fault fails the test
                 faults.append(error)
 
@@ -438,10 +438,10 @@ def test_two_graders_that_save_at_once_do_not_block_each_other(store: Store) -> 
 
 def test_what_waits_and_may_be_tried_is_listed_longest_waiting_first(store: Store) -> None:
     numbers = [store.answers(finished(store))[0].id for _ in range(4)]
-    store.put_off(numbers[1], "away", 3600)
-    store.give_up(numbers[2], "refused")
-    assert store.all_waiting() == [numbers[0], numbers[3]]
-    assert [store.if_waiting(number) is not None for number in numbers] == [
+    store.waiting.put_off(numbers[1], "away", 3600)
+    store.waiting.give_up(numbers[2], "refused")
+    assert store.waiting.ids() == [numbers[0], numbers[3]]
+    assert [store.waiting.get(number) is not None for number in numbers] == [
         True,
         False,
         False,
@@ -456,10 +456,10 @@ def test_who_wants_to_know_is_told_of_each_answer_that_begins_to_wait(url: str) 
     first, second = (answer.id for answer in store.answers(interview))
     assert told == [first, second]
     store.append(interview, [turn(1, QUESTION)], [(0, 0), (1, 0)])
-    store.save_grade(first, grade({"situation": 4}))
-    store.give_up(second, "refused")
+    store.waiting.save_grade(first, grade({"situation": 4}))
+    store.waiting.give_up(second, "refused")
     assert told == [first, second]
-    store.retry_grading(interview)
+    store.waiting.retry(interview)
     assert told == [first, second, second]
     store.close()
 
@@ -482,8 +482,8 @@ def test_another_graders_grade_stands_beside_and_the_latest_is_shown(
 ) -> None:
     interview = finished(store)
     number = store.answers(interview)[0].id
-    store.save_grade(number, grade({"situation": 4}, key="one"))
-    store.save_grade(number, grade({"situation": 2}, key="two"))
+    store.waiting.save_grade(number, grade({"situation": 4}, key="one"))
+    store.waiting.save_grade(number, grade({"situation": 2}, key="two"))
     assert store.answers(interview)[0].grade == grade({"situation": 2}, key="two")
     assert raw(url, "select grader_key from grades order by id") == [("one",), ("two",)]
 
@@ -491,44 +491,44 @@ def test_another_graders_grade_stands_beside_and_the_latest_is_shown(
 def test_an_answer_that_is_put_off_is_not_tried_before_its_time(store: Store) -> None:
     interview = finished(store)
     number = store.answers(interview)[0].id
-    store.put_off(number, "the model is away", 3600)
+    store.waiting.put_off(number, "the model is away", 3600)
     (answer,) = store.answers(interview)
     assert (answer.state, answer.tries) == (AnswerState.WAITING, 1)
     assert answer.reason == "the model is away"
-    assert store.next_waiting() is None
+    assert store.waiting.next() is None
 
 
 def test_an_answer_that_is_put_off_comes_again_after_its_time(store: Store) -> None:
     interview = finished(store)
     number = store.answers(interview)[0].id
-    store.put_off(number, "the model is away", -1)
-    store.put_off(number, "the model is away", 0)
-    waiting = store.next_waiting()
+    store.waiting.put_off(number, "the model is away", -1)
+    store.waiting.put_off(number, "the model is away", 0)
+    waiting = store.waiting.next()
     assert waiting is not None
     assert (waiting.id, waiting.tries) == (number, 2)
 
 
 def test_an_answer_that_is_put_off_lets_later_ones_go_first(store: Store) -> None:
     first, second = finished(store), finished(store)
-    store.put_off(store.answers(first)[0].id, "away", 3600)
-    waiting = store.next_waiting()
+    store.waiting.put_off(store.answers(first)[0].id, "away", 3600)
+    waiting = store.waiting.next()
     assert waiting is not None
     assert waiting.interview_id == second
 
 
 def test_an_answer_that_is_given_up_says_why_and_is_not_tried_again(store: Store) -> None:
     interview = finished(store)
-    store.give_up(store.answers(interview)[0].id, "the model declined to answer")
+    store.waiting.give_up(store.answers(interview)[0].id, "the model declined to answer")
     (answer,) = store.answers(interview)
     assert (answer.state, answer.reason) == (AnswerState.UNGRADED, "the model declined to answer")
-    assert store.next_waiting() is None
+    assert store.waiting.next() is None
 
 
 def test_a_grade_clears_the_reason_of_an_earlier_try(store: Store) -> None:
     interview = finished(store)
     number = store.answers(interview)[0].id
-    store.give_up(number, "refused")
-    store.save_grade(number, grade({"situation": 4}))
+    store.waiting.give_up(number, "refused")
+    store.waiting.save_grade(number, grade({"situation": 4}))
     assert (store.answers(interview)[0].state, store.answers(interview)[0].reason) == (
         AnswerState.GRADED,
         "",
@@ -539,18 +539,18 @@ def test_a_retry_lets_what_has_no_grade_be_tried_at_once(store: Store) -> None:
     interview = finished(store, (0, 0), (1, 0), (1, 1))
     other = finished(store)
     graded, given_up, put_off = (answer.id for answer in store.answers(interview))
-    store.save_grade(graded, grade({"situation": 4}))
-    store.give_up(given_up, "refused")
-    store.put_off(put_off, "away", 3600)
-    store.give_up(store.answers(other)[0].id, "refused")
+    store.waiting.save_grade(graded, grade({"situation": 4}))
+    store.waiting.give_up(given_up, "refused")
+    store.waiting.put_off(put_off, "away", 3600)
+    store.waiting.give_up(store.answers(other)[0].id, "refused")
 
-    assert store.retry_grading(interview) == 2
+    assert store.waiting.retry(interview) == 2
     assert [(a.state, a.tries) for a in store.answers(interview)] == [
         (AnswerState.GRADED, 0),
         (AnswerState.WAITING, 0),
         (AnswerState.WAITING, 0),
     ]
-    waiting = store.next_waiting()
+    waiting = store.waiting.next()
     assert waiting is not None
     assert waiting.id == given_up
     assert store.answers(other)[0].state is AnswerState.UNGRADED
