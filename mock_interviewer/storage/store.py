@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     ColumnElement,
-    Engine,
     Update,
     exists,
     func,
@@ -51,24 +50,15 @@ class Store:
                 "The database of MOCK_INTERVIEWER_DATABASE_URL cannot be used: "
                 f"{error.detail.splitlines()[0]}."
             ) from error
-        self._session: sessionmaker[Session] = sessionmaker(
+        self.sessions: sessionmaker[Session] = sessionmaker(
             self._engine, class_=StoreSession, expire_on_commit=False
         )
-        self.waiting = WaitingAnswers(self._session, on_waiting)
+        """The database, for what has a module of its own beside this one."""
+        self.waiting = WaitingAnswers(self.sessions, on_waiting)
         # Typing saves many drafts; to force each to the disk would hold up everybody's turns.
         in_file = url.startswith("sqlite")
         self._drafts_engine = make_engine(url, forced=False) if in_file else self._engine
         self._drafts = sessionmaker(self._drafts_engine)
-
-    @property
-    def sessions(self) -> sessionmaker[Session]:
-        """For the stores of other things in the same database."""
-        return self._session
-
-    @property
-    def engine(self) -> Engine:
-        """The database, for what has a module of its own beside this one."""
-        return self._engine
 
     def close(self) -> None:
         """Close all connections."""
@@ -81,13 +71,13 @@ class Store:
         """Store a new interview with no turns yet; returns its unguessable id."""
         row = records.interview_row(candidate_id, mode, trade, questions, _now())
         interview_id = row.id
-        with self._session.begin() as session:
+        with self.sessions.begin() as session:
             session.add(row)
         return interview_id
 
     def interview(self, interview_id: str) -> StoredInterview:
         """The interview as it is on disk. Raises `NotFoundError`."""
-        with self._session() as session:
+        with self.sessions() as session:
             return _interview(session, interview_id)
 
     def append(
@@ -104,7 +94,7 @@ class Store:
         and `NotFoundError`.
         """
         try:
-            with self._session.begin() as session:
+            with self.sessions.begin() as session:
                 _row(session, interview_id)
                 count = session.scalar(
                     select(func.count()).where(TurnRow.interview_id == interview_id)
@@ -124,7 +114,7 @@ class Store:
 
     def add_usage(self, interview_id: str, usage: Usage) -> None:
         """Add to the tokens of the interviewer's own words. Raises `NotFoundError`."""
-        with self._session.begin() as session:
+        with self.sessions.begin() as session:
             row = _row(session, interview_id)
             # Added up by the database: another thread may be adding to the same interview.
             row.prompt_tokens = InterviewRow.prompt_tokens + usage.prompt
@@ -150,7 +140,7 @@ class Store:
 
     def set_may_become_case(self, interview_id: str, agreed: bool) -> None:
         """Keep whether its answers may be made into cases. Raises `NotFoundError`."""
-        with self._session.begin() as session:
+        with self.sessions.begin() as session:
             _row(session, interview_id).may_become_case = agreed
 
     def recent_questions(self, candidate_id: str, interviews: int) -> list[str]:
@@ -161,7 +151,7 @@ class Store:
             .order_by(InterviewRow.created_at.desc())
             .limit(interviews)
         )
-        with self._session() as session:
+        with self.sessions() as session:
             return [question["id"] for plan in session.scalars(query) for question in plan]
 
     def interviews_of(self, candidate_id: str, limit: int) -> list[StoredInterview]:
@@ -172,7 +162,7 @@ class Store:
             .order_by(InterviewRow.created_at.desc())
             .limit(limit)
         )
-        with self._session() as session:
+        with self.sessions() as session:
             return [_interview(session, interview_id) for interview_id in session.scalars(query)]
 
     def open_interviews(self, candidate_id: str) -> int:
@@ -181,7 +171,7 @@ class Store:
             TurnRow.interview_id == InterviewRow.id, TurnRow.kind == TurnKind.CLOSING.value
         )
         query = select(func.count()).where(InterviewRow.candidate_id == candidate_id, ~closing)
-        with self._session() as session:
+        with self.sessions() as session:
             return session.scalar(query) or 0
 
     def answers(self, interview_id: str) -> list[StoredAnswer]:
@@ -191,7 +181,7 @@ class Store:
             .where(AnswerRow.interview_id == interview_id)
             .order_by(AnswerRow.question, AnswerRow.attempt)
         )
-        with self._session() as session:
+        with self.sessions() as session:
             return [stored_answer(session, row) for row in session.scalars(query)]
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.grade import Grade
@@ -67,9 +67,9 @@ class InterviewSummary:
     may_become_case: bool
 
 
-def whole(engine: Engine, interview_id: str) -> WholeInterview:
+def whole(sessions: sessionmaker[Session], interview_id: str) -> WholeInterview:
     """Everything stored of one interview, as of one moment. Raises `NotFoundError`."""
-    with Session(engine) as session:
+    with sessions() as session:
         row = session.get(InterviewRow, interview_id)
         if row is None:
             raise NotFoundError("There is no such interview here. It may have been deleted.")
@@ -89,16 +89,16 @@ def whole(engine: Engine, interview_id: str) -> WholeInterview:
         )
 
 
-def ids_of(engine: Engine, candidate_id: str | None) -> Sequence[str]:
+def ids_of(sessions: sessionmaker[Session], candidate_id: str | None) -> Sequence[str]:
     """Ids of a candidate's interviews, or with None of all, the earliest first."""
     query = select(InterviewRow.id).order_by(InterviewRow.created_at, InterviewRow.id)
     if candidate_id is not None:
         query = query.where(InterviewRow.candidate_id == candidate_id)
-    with Session(engine) as session:
+    with sessions() as session:
         return session.scalars(query).all()
 
 
-def summaries_of(engine: Engine, candidate_id: str) -> Sequence[InterviewSummary]:
+def summaries_of(sessions: sessionmaker[Session], candidate_id: str) -> Sequence[InterviewSummary]:
     """A candidate's interviews in short, the latest first."""
     answers = (
         select(func.count(AnswerRow.id))
@@ -116,7 +116,7 @@ def summaries_of(engine: Engine, candidate_id: str) -> Sequence[InterviewSummary
         .where(InterviewRow.candidate_id == candidate_id)
         .order_by(InterviewRow.created_at.desc(), InterviewRow.id)
     )
-    with Session(engine) as session:
+    with sessions() as session:
         return [
             InterviewSummary(name, begun_at, len(questions), count, agreed)
             for name, begun_at, questions, count, agreed in session.execute(query)

@@ -165,7 +165,7 @@ def test_on_postgresql_the_jobs_go_too(postgres_url: str, monkeypatch: pytest.Mo
     (left,) = store.answers(interviews[1])
     done = run("delete", interviews[0], "--yes")
     assert done.exit_code == 0, done.exception
-    with store.engine.connect() as connection:
-        found = connection.exec_driver_sql("select queueing_lock from procrastinate_jobs")
+    with store.sessions() as session:
+        found = session.connection().exec_driver_sql("select queueing_lock from procrastinate_jobs")
         assert [row[0] for row in found] == [f"answer {left.id}"]
     store.close()

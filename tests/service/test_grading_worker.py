@@ -280,7 +280,7 @@ def test_what_comes_of_an_answer_that_was_deleted_meanwhile_is_dropped(
     worker = worker_with(store, script)
     worker.start()
     assert begun.wait(5)
-    delete_interviews(store.engine, [gone])
+    delete_interviews(store.sessions, [gone])
     # Its number is the next answer's, on SQLite.
     later = answered(store, "Somebody else told this story.")
     go_on.set()

@@ -390,9 +390,9 @@ def test_what_is_deleted_has_no_job_and_what_a_worker_makes_of_it_is_dropped(
     deployment.answer(6)
     worker = deployment.start_worker("--at-once", "2")
     assert soon(lambda: len(deployment.model.asked) >= 2, 20)
-    engine = deployment.store.engine
-    mine = ids_of(engine, "ada")
-    assert delete_interviews(engine, mine, on_gone=deployment.jobs.cancel) == 6
+    sessions = deployment.store.sessions
+    mine = ids_of(sessions, "ada")
+    assert delete_interviews(sessions, mine, on_gone=deployment.jobs.cancel) == 6
     assert deployment.run("select status from procrastinate_jobs where status = 'todo'") == []
     deployment.answer(2)
     assert deployment.waited_for()
