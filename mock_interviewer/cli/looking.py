@@ -14,7 +14,7 @@ from mock_interviewer.core.prompts import check_folder, load_prompt, prompt_name
 from mock_interviewer.core.questions import load_bank
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.rubric import load_rubric
-from mock_interviewer.core.scenario import load_scenarios
+from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.evaluation.suite import SUITES, Suite, suite_cases
 from mock_interviewer.grading import calibration, levels

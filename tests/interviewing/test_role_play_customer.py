@@ -11,7 +11,8 @@ from mock_interviewer.core.observation import (
     Seen,
 )
 from mock_interviewer.core.prompts import fence
-from mock_interviewer.core.scenario import Scenario, load_scenarios
+from mock_interviewer.core.scenario import Scenario
+from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.errors import ModelUnavailableError
 from mock_interviewer.interviewing.customer import ModelCustomer, PreparedCustomer, Said
 from mock_interviewer.interviewing.in_role import MAX_CHARACTERS, OutOfRoleError, checked
