@@ -15,7 +15,7 @@ from mock_interviewer.core.scenario_bank import find_scenario, load_scenarios
 from mock_interviewer.interviewing.debrief import debrief
 from mock_interviewer.interviewing.scene import Scene, make_scene
 from mock_interviewer.llm.connect import connect
-from mock_interviewer.service.program import Graders
+from mock_interviewer.service.graders import Graders
 from mock_interviewer.settings import load_settings
 
 

@@ -15,7 +15,8 @@ from mock_interviewer.core.interview import TurnKind
 from mock_interviewer.errors import ModelAccessError
 from mock_interviewer.llm import openai_chat
 from mock_interviewer.llm.connect import connect
-from mock_interviewer.service.program import Graders, Program
+from mock_interviewer.service.graders import Graders
+from mock_interviewer.service.program import Program
 from mock_interviewer.storage.records import AnswerState
 from tests.model_server import Answer, Received, completion, error, json_answer, serving, spoken
 from tests.placing import RUBRIC
