@@ -16,7 +16,7 @@ from mock_interviewer.errors import (
     StorageError,
 )
 from mock_interviewer.grading.grader import Grader
-from mock_interviewer.service.practice import transcript
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import StoredAnswer
 from mock_interviewer.storage.regrades import RegradeStore, StoredRegrade
 from mock_interviewer.storage.store import Store

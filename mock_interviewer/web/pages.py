@@ -10,9 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from mock_interviewer.core.interview import Trade
 from mock_interviewer.core.resources import package_file
+from mock_interviewer.service.bars import Bar
 from mock_interviewer.service.coach_views import CoachViews
 from mock_interviewer.service.exports.markdown import figure
-from mock_interviewer.service.reports import AnswerView, Bar, Report
+from mock_interviewer.service.reports import AnswerView, Report
 
 _SYMBOLS = "○◔◑◕●"
 """A mark for a figure beside its bar and word, so that it never hangs on colour alone."""

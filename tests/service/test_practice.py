@@ -26,7 +26,8 @@ from mock_interviewer.interviewing.prober import make_prober
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.chat import Request
 from mock_interviewer.service.plan import Setup
-from mock_interviewer.service.practice import Practice, Speech, Stage, transcript
+from mock_interviewer.service.practice import Practice, Speech, Stage
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.store import Store
 from tests.interviews import question
 from tests.scripted import Script, ScriptedChat

@@ -20,7 +20,7 @@ from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.transcript import sentences
 from mock_interviewer.interviewing import flow
 from mock_interviewer.interviewing.flow import is_citable
-from mock_interviewer.service.practice import transcript
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.storage.whole import WholeAnswer, WholeInterview, WholeReview
 
