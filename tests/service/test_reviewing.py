@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.errors import (
@@ -344,7 +344,7 @@ def test_a_finished_review_of_an_agreed_interview_takes_the_form_of_a_case(
 
 
 def test_a_deleted_interview_leaves_nothing_of_the_coaches_work_on_it(
-    store: Store, reviewing: Reviewing, database_url: str
+    store: Store, reviewing: Reviewing
 ) -> None:
     interview, kept = graded(store), graded(store)
     for each in (interview, kept):
@@ -352,21 +352,19 @@ def test_a_deleted_interview_leaves_nothing_of_the_coaches_work_on_it(
         (answer,) = store.answers(each)
         RegradeStore(store.sessions).ask([each], COACH.id)
         SelfRatingStore(store.sessions).add(answer.id, {"story": 2})
-    engine = create_engine(database_url)
     tables = ("reviews", "review_changes", "summaries", "regrades", "self_ratings", "grades")
 
     def counted() -> list[int]:
-        with engine.connect() as connection:
+        with store.sessions() as session:
             return [
-                connection.scalar(text(f"select count(*) from {table}"))  # noqa: S608
+                session.scalar(text(f"select count(*) from {table}"))  # noqa: S608
                 for table in tables
             ]
 
     before = counted()
-    delete_interviews(engine, [interview])
+    delete_interviews(store.sessions, [interview])
     assert counted() == [count // 2 for count in before]
     assert all(before)
-    engine.dispose()
 
 
 def reading_of(store: Store, reviewing: Reviewing) -> Reading:
