@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import App
+from tests.browser.scripted_model import ScriptedModel
+
 ANSWER = (
     "Last year a woman rang our shop because her parcel had not come. "
     "I looked it up and saw that it was lost. "
@@ -73,3 +76,15 @@ class Candidate:
         self.page.get_by_role("link", name="Open your report").click()
         expect(self.page.get_by_role("heading", name="Your report")).to_be_visible()
         expect(self.page.locator("#waiting")).to_have_count(0)
+
+
+def held(page: Page, app: App, model: ScriptedModel) -> str:
+    """Hold an interview with one answer and open its report; returns the interview's id."""
+    candidate = Candidate(page, app.url)
+    model.probes = []
+    candidate.begins()
+    candidate.says(ANSWER)
+    expect(candidate.go_on).to_be_visible()
+    candidate.end.click()
+    candidate.opens_report()
+    return page.url.rpartition("/")[2]
