@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -24,6 +24,7 @@ from mock_interviewer.storage.regrades import RegradeStore
 from mock_interviewer.storage.reviews import ReviewState, StoredReview
 from mock_interviewer.storage.self_ratings import SelfRatingStore
 from mock_interviewer.storage.store import Store
+from tests.at_once import at_once
 from tests.desk import ADA, COACH, MACHINE, OTHER, STRANGER, findings, graded, with_people
 from tests.toy_rubric import RUBRIC
 
@@ -124,11 +125,7 @@ def test_an_answer_that_came_later_gets_its_review_when_the_desk_is_opened_again
 
 def test_two_tabs_that_open_at_once_begin_one_review(store: Store, reviewing: Reviewing) -> None:
     interview = graded(store, answers=3)
-    threads = [threading.Thread(target=opened, args=(reviewing, interview)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[partial(opened, reviewing, interview)] * 4)
     assert len(reviewing._reviews.of(interview)) == 4
 
 
@@ -230,20 +227,15 @@ def test_of_many_saves_at_once_one_wins_and_the_others_are_told(
     store: Store, reviewing: Reviewing
 ) -> None:
     review = first(opened(reviewing, graded(store)))
-    told: list[str] = []
 
-    def save(level: int) -> None:
+    def save(level: int) -> str:
         try:
             reviewing.save(COACH, review.id, 0, findings(story=level))
-            told.append("kept")
         except StaleReviewError:
-            told.append("told")
+            return "told"
+        return "kept"
 
-    threads = [threading.Thread(target=save, args=(level,)) for level in range(1, 6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    told = at_once(*(partial(save, level) for level in range(1, 6)))
     assert sorted(told) == ["kept"] + ["told"] * 4
     assert reviewing._reviews.get(review.id).version == 1
 

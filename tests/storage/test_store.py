@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from mock_interviewer.core.questions import Aim
 from mock_interviewer.errors import NotFoundError, StaleTurnError
 from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.store import Store
+from tests.at_once import at_once
 from tests.interviews import grade, question, turn
 
 ANSWER, QUESTION = TurnKind.ANSWER, TurnKind.QUESTION
@@ -151,27 +152,15 @@ def test_a_turn_that_is_not_the_next_one_is_stale_and_changes_nothing(
 def test_of_two_threads_that_append_the_same_turn_one_wins(store: Store) -> None:
     for _ in range(15):
         interview = started(store)
-        together = threading.Barrier(4)
-        outcomes: list[str] = []
 
-        def append(
-            name: str,
-            interview: str = interview,
-            together: threading.Barrier = together,
-            outcomes: list[str] = outcomes,
-        ) -> None:
-            together.wait(5)
+        def append(name: str, interview: str = interview) -> str:
             try:
                 store.append(interview, [turn(0, ANSWER, name)], [(0, 0)])
-                outcomes.append(name)
             except StaleTurnError:
-                outcomes.append("stale")
+                return "stale"
+            return name
 
-        threads = [threading.Thread(target=append, args=(name,)) for name in "abcd"]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20)
+        outcomes = at_once(*(partial(append, name) for name in "abcd"))
         assert sorted(outcomes)[1:] == ["stale"] * 3
         winner = min(outcomes)
         assert [t.text for t in store.interview(interview).turns] == [winner]
@@ -194,11 +183,7 @@ def test_tokens_that_several_threads_add_are_all_counted(store: Store) -> None:
         for _ in range(20):
             store.add_usage(interview, Usage(prompt=3, cached=2, completion=1))
 
-    threads = [threading.Thread(target=add) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    at_once(add, add, add)
     assert store.interview(interview).usage == Usage(prompt=180, cached=120, completion=60)
 
 
@@ -273,18 +258,13 @@ def test_a_draft_saved_while_its_answer_is_sent_never_outlives_it(store: Store) 
     for _ in range(25):
         interview = started(store)
         store.append(interview, [turn(0, QUESTION, "Why?")])
-        begin = threading.Barrier(2)
 
-        def typed(interview: str = interview, begin: threading.Barrier = begin) -> None:
-            begin.wait()
+        def typed(interview: str = interview) -> None:
             with contextlib.suppress(StaleTurnError):
                 store.save_draft(interview, "I rang her", seen=1)
 
-        typing = threading.Thread(target=typed)
-        typing.start()
-        begin.wait()
-        store.append(interview, [turn(1, ANSWER, "I rang her.")])
-        typing.join()
+        sent = partial(store.append, interview, [turn(1, ANSWER, "I rang her.")])
+        at_once(typed, sent)
         kept.append(store.interview(interview).draft)
     assert kept == [""] * 25
 
@@ -413,27 +393,8 @@ def test_what_one_worker_graded_is_not_undone_by_another_that_failed_at_it(store
 def test_two_graders_that_save_at_once_do_not_block_each_other(store: Store) -> None:
     for _ in range(10):
         number = store.answers(finished(store))[0].id
-        together = threading.Barrier(4)
-        faults: list[Exception] = []
-
-        def save(
-            key: str,
-            number: int = number,
-            together: threading.Barrier = together,
-            faults: list[Exception] = faults,
-        ) -> None:
-            together.wait(5)
-            try:
-                store.waiting.save_grade(number, grade({"situation": 4}, key=key))
-            except Exception as error:  # noqa: BLE001 - any fault fails the test
-                faults.append(error)
-
-        threads = [threading.Thread(target=save, args=(key,)) for key in ("a", "a", "b", "c")]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20)
-        assert faults == []
+        save = partial(store.waiting.save_grade, number)
+        at_once(*(partial(save, grade({"situation": 4}, key=key)) for key in ("a", "a", "b", "c")))
 
 
 def test_what_waits_and_may_be_tried_is_listed_longest_waiting_first(store: Store) -> None:
@@ -559,23 +520,12 @@ def test_a_retry_lets_what_has_no_grade_be_tried_at_once(store: Store) -> None:
 def test_two_stores_on_one_file_wait_for_each_other(store: Store, url: str) -> None:
     other = Store(url)
     interviews = [started(store), started(other)]
-    faults: list[Exception] = []
 
     def write(store: Store, interview: str) -> None:
-        try:
-            for number in range(25):
-                store.append(interview, [turn(number, ANSWER, "Text.")], [(number, 0)])
-        except Exception as error:  # noqa: BLE001 - any fault fails the test
-            faults.append(error)
+        for number in range(25):
+            store.append(interview, [turn(number, ANSWER, "Text.")], [(number, 0)])
 
-    threads = [
-        threading.Thread(target=write, args=pair)
-        for pair in zip((store, other), interviews, strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert faults == []
+    pairs = zip((store, other), interviews, strict=True)
+    at_once(*(partial(write, *pair) for pair in pairs))
     assert [len(store.interview(interview).turns) for interview in interviews] == [25, 25]
     other.close()
