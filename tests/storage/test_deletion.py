@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,12 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
-    func,
     insert,
     select,
 )
 from sqlalchemy import Column as C
 
-from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.core.interview import TurnKind
 from mock_interviewer.errors import NotFoundError
 from mock_interviewer.storage.backup import back_up
 from mock_interviewer.storage.deletion import (
@@ -39,50 +36,8 @@ from mock_interviewer.storage.deletion import (
 )
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.tables import Base, InterviewRow, TurnRow
-from mock_interviewer.storage.whole import ids_of
-from tests.interviews import grade, question, turn
-
-MARK = "the-umbrella-of-mrs-quill"
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    yield store
-    store.close()
-
-
-def held(store: Store, text: str = "I helped.", candidate: str = "ada", graded: bool = True) -> str:
-    """An interview with a draft, two answers, and a grade for the first."""
-    interview = store.create_interview(
-        candidate_id=candidate, mode=Mode.PRACTICE, trade="retail", questions=[question()]
-    )
-    turns = [
-        turn(0, TurnKind.QUESTION, "Tell me."),
-        turn(1, TurnKind.ANSWER, text),
-        turn(2, TurnKind.RETRY, attempt=1),
-        turn(3, TurnKind.ANSWER, text, attempt=1),
-    ]
-    store.append(interview, turns, [(0, 0), (0, 1)])
-    if graded:
-        given = grade({"story": 4}, next_time=text)
-        store.waiting.save_grade(store.answers(interview)[0].id, given)
-    store.save_draft(interview, text)
-    return interview
-
-
-def engine_of(store: Store) -> Any:
-    return store.sessions().get_bind()
-
-
-def rows(store: Store) -> dict[str, int]:
-    """How many rows each table has."""
-    with store.sessions() as session:
-        return {
-            name: session.scalar(select(func.count()).select_from(table)) or 0
-            for name, table in Base.metadata.tables.items()
-        }
-
+from tests.interviews import turn
+from tests.storage.deleted import MARK, engine_of, held, rows
 
 # What it reaches
 
@@ -229,106 +184,6 @@ def test_tables_are_reached_by_whatever_keys_they_have() -> None:
         left = [row.id for row in connection.execute(select(comments.c.id))]
         assert left == [2]
         assert [row.id for row in connection.execute(select(interviews.c.id))] == [2]
-
-
-# What comes too late
-
-
-def test_whatever_comes_late_for_a_deleted_interview_is_told_so(store: Store) -> None:
-    interview = held(store, graded=False)
-    answer = store.answers(interview)[0].id
-    delete_interviews(store.sessions, [interview])
-    for late in (
-        lambda: store.append(interview, [turn(4, TurnKind.END)]),
-        lambda: store.save_draft(interview, MARK),
-        lambda: store.set_may_become_case(interview, True),
-        lambda: store.waiting.save_grade(answer, grade({"story": 4})),
-        lambda: store.waiting.put_off(answer, "away", 5),
-        lambda: store.waiting.give_up(answer, "refused"),
-    ):
-        with pytest.raises(NotFoundError):
-            late()
-    assert set(rows(store).values()) == {0}
-
-
-@pytest.mark.parametrize("late", ["turn", "consent", "grade"])
-def test_what_was_read_before_the_deletion_is_not_written_after_it(store: Store, late: str) -> None:
-    interview = held(store, graded=False)
-    answer = store.answers(interview)[0].id
-    writes = {
-        "turn": lambda: store.append(interview, [turn(4, TurnKind.END)]),
-        "consent": lambda: store.set_may_become_case(interview, True),
-        "grade": lambda: store.waiting.put_off(answer, "away", 5),
-    }
-    deleting = threading.Event()
-
-    def between(_session: Any, *_: Any) -> None:
-        if not deleting.is_set():
-            deleting.set()
-            thread = threading.Thread(target=delete_interviews, args=(store.sessions, [interview]))
-            thread.start()
-            # On PostgreSQL it waits for this transaction where this one has a lock on the row.
-            thread.join(1.0)
-
-    event.listen(store.sessions, "before_flush", between)
-    try:
-        writes[late]()
-    except NotFoundError:
-        pass
-    finally:
-        event.remove(store.sessions, "before_flush", between)
-    assert deleting.is_set()
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.name.startswith("Thread-"):
-            thread.join(5)
-    assert set(rows(store).values()) == {0}
-
-
-def test_the_number_of_a_deleted_answer_does_not_bring_its_grade_to_another(
-    store: Store,
-) -> None:
-    first = held(store, graded=False)
-    answer = store.answers(first)[1].id
-    delete_interviews(store.sessions, [first])
-    second = held(store, candidate="bob", graded=False)
-    with pytest.raises(NotFoundError):
-        store.waiting.save_grade(answer, grade({"story": 5}), first)
-    with pytest.raises(NotFoundError):
-        store.waiting.give_up(answer, "refused", first)
-    with pytest.raises(NotFoundError):
-        store.waiting.put_off(answer, "away", 5, first)
-    assert [each.state for each in store.answers(second)] == ["waiting", "waiting"]
-    assert rows(store)["grades"] == 0
-    assert ids_of(store.sessions, "ada") == []
-
-
-@pytest.mark.parametrize("table", ["grades", "answers", "interviews"])
-def test_a_grade_that_comes_in_the_middle_of_a_deletion_is_dropped(
-    store: Store, table: str
-) -> None:
-    interview = held(store, graded=False)
-    answer = store.answers(interview)[0].id
-    dropped = threading.Event()
-
-    def save() -> None:
-        try:
-            store.waiting.save_grade(answer, grade({"story": 4}))
-        except NotFoundError:
-            dropped.set()
-
-    saving = threading.Thread(target=save)
-
-    def before(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.split()[:3] == ["DELETE", "FROM", table]:
-            saving.start()
-            saving.join(0.5)  # it waits for the deletion
-
-    event.listen(engine_of(store), "before_cursor_execute", before)
-    assert delete_interviews(store.sessions, [interview]) == 1
-    event.remove(engine_of(store), "before_cursor_execute", before)
-    saving.join(10)
-    assert dropped.is_set()
-    assert set(rows(store).values()) == {0}
 
 
 # What is left in the files
