@@ -32,7 +32,7 @@ from mock_interviewer.storage.store import Store
 from tests.desk import ADA, COACH, MACHINE, OTHER, STRANGER, graded, with_people
 from tests.interviews import grade
 from tests.scripted import Script, ScriptedChat
-from tests.service.test_workers import Deployment, deployed, soon
+from tests.service.deployment import Deployment, deployed, soon
 from tests.toy_rubric import RUBRIC, structured
 
 ROOT = Path(__file__).parents[2]
