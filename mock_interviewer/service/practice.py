@@ -209,7 +209,7 @@ class Practice:
         self._store.save_draft(interview_id, kept, seen)
         self._on_draft(kept)
 
-    def reply(self, interview_id: str) -> Iterator[Speech]:
+    def reply(self, interview_id: str) -> Generator[Speech]:
         """Let the interviewer make its move, if it is its move; ends with a `DONE`.
 
         Two pages that ask at once get one move: the second finds it made.

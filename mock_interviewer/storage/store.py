@@ -80,6 +80,15 @@ class Store:
         with self.sessions() as session:
             return _interview(session, interview_id)
 
+    def candidate_of(self, interview_id: str) -> str:
+        """Whose interview it is. Raises `NotFoundError`."""
+        query = select(InterviewRow.candidate_id).where(InterviewRow.id == interview_id)
+        with self.sessions() as session:
+            found = session.scalar(query)
+        if found is None:
+            raise NotFoundError(NO_INTERVIEW)
+        return found
+
     def append(
         self,
         interview_id: str,

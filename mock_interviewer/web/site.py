@@ -19,6 +19,7 @@ from mock_interviewer.web.boundary import PLACE, Boundary
 from mock_interviewer.web.calibration_routes import calibration_routes
 from mock_interviewer.web.data_routes import data_routes
 from mock_interviewer.web.desk_routes import desk_routes
+from mock_interviewer.web.draft_routes import draft_routes
 from mock_interviewer.web.drill_routes import drill_routes
 from mock_interviewer.web.export_routes import export_routes
 from mock_interviewer.web.gradio_gate import GradioGate
@@ -60,6 +61,7 @@ def make_site(program: Program) -> FastAPI:
     app.add_middleware(Boundary, local=not program.accounts_on)
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     app.include_router(home_routes(program))
+    app.include_router(draft_routes(program))
     app.include_router(agreement_routes(program))
     app.include_router(calibration_routes(program))
     app.include_router(regrade_routes(program))

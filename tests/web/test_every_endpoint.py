@@ -31,6 +31,7 @@ API = f"{PRACTICE}/gradio_api"
 
 FORMS: dict[str, dict[str, str]] = {
     "/interviews": {"mode": "practice", "focus": "star", "candidate_id": "{ada}"},
+    "/interviews/{interview_id}/draft": {"number": "0", "text": "Forged."},
     "/login": {"name": "Ada", "password": "a wrong password", "next": "/report/{finished}"},
     "/logout": {"name": "Ada"},
     "/password": {"name": "Ada", "present": "guessed", "new": "x" * 12, "again": "x" * 12},
