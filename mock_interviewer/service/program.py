@@ -200,6 +200,7 @@ class Program:
             self.store,
             self.people.access,
             self.desk.reviewing,
+            self.desk.self_rating,
             self.rubric,
             settings.price,
         )

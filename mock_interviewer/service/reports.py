@@ -282,7 +282,7 @@ def _bar(
         value=value,
         lowest=scored.lowest,
         highest=scored.highest,
-        word=_score_word(value, scored) if value is not None else "",
+        word=score_word(value, scored) if value is not None else "",
         note="" if known else note,
     )
 
@@ -290,10 +290,11 @@ def _bar(
 def _criterion_word(value: float, criterion: Criterion) -> str:
     """The rubric's own word where the mean is one of its levels, as the answer below has it."""
     level = int(value)
-    return criterion.words[level] if level == value else _score_word(value, criterion)
+    return criterion.words[level] if level == value else score_word(value, criterion)
 
 
-def _score_word(value: float, scored: Criterion) -> str:
+def score_word(value: float, scored: Criterion) -> str:
+    """The word for a mean on the scale of a criterion."""
     share = (value - scored.lowest) / (scored.highest - scored.lowest)
     for limit, word in ((0.2, "to be built"), (0.45, "beginning"), (0.7, "solid"), (0.9, "strong")):
         if share < limit:
