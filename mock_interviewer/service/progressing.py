@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import NotAllowedError, NotFoundError
 from mock_interviewer.service.access import Person, may_begin
-from mock_interviewer.service.coaching import check_coach
+from mock_interviewer.service.coaching import check_coach, is_coach
 from mock_interviewer.service.progress import Progress, Rated, progress
 from mock_interviewer.service.self_rating import keeps_grade_back
 from mock_interviewer.storage.coached import Candidate, CoachedGroup, CoachedStore
@@ -90,6 +90,11 @@ class Progressing:
                     ),
                 )
         raise NotFoundError("There is no such group among yours.")
+
+    def looks_after(self, coach: Person, candidate_id: str) -> bool:
+        """Whether it is a candidate of this coach's groups."""
+        groups = self._coached.groups(coach.id) if is_coach(coach) else []
+        return any(candidate_id == who.id for group in groups for who in group.candidates)
 
     def _shared(self, coach: Person, candidate_ids: Collection[str]) -> list[RatedAnswer]:
         """Without the interviews of which a grade is still kept from this coach."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -77,9 +77,7 @@ def own_levels_page(
         view = answer_view(interview, answer, program.rubric)
         criteria, more = _asked(view.question, program.rubric)
         asked.append(
-            ToRate(
-                answer.id, view.place, view.attempt, view.question, view.turns, criteria, more
-            )
+            ToRate(answer.id, view.place, view.attempt, view.question, view.turns, criteria, more)
         )
     return page(
         request,
@@ -88,21 +86,24 @@ def own_levels_page(
         interview=interview,
         answers=asked,
         error=error,
+        waiting=any(answer.state.value == "waiting" for answer in answers),
         coached=bool(program.desk.reviewing.finished(interview_id)),
         show=SHOW,
+        owner="",
     )
 
 
 def _asked(question: Question, rubric: Rubric) -> tuple[tuple[Criterion, ...], ...]:
     """The criteria that a question's scores are made of, and those that only go with them."""
+    criteria = [each for each in rubric.criteria if each.applies.get(question.kind) != "never"]
     called = [score for score in rubric.scores if score.id in question.calls_for]
     if not called:
-        return rubric.criteria, ()
+        return tuple(criteria), ()
     made_of = {name for score in called for name in score.mean_of}
     with_it = {name for score in called for name in score.with_it}
     return (
-        tuple(each for each in rubric.criteria if each.id in made_of),
-        tuple(each for each in rubric.criteria if each.id in with_it - made_of),
+        tuple(each for each in criteria if each.id in made_of),
+        tuple(each for each in criteria if each.id in with_it - made_of),
     )
 
 

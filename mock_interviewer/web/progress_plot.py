@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT = 360, 156
 _LEFT, _RIGHT, _TOP, _BOTTOM = 26, 12, 10, 26
+_INSET = 10
 _DOT, _SQUARE = 4.5, 9
 _NUMBER = Markup(' class="number"')
 
@@ -99,14 +100,17 @@ def _joined(path: Path, steps: int, lowest: int, highest: int) -> Markup:
 
 def _mark(x: float, y: float, by_coach: bool) -> Markup:
     if by_coach:
-        return Markup(
-            '<rect class="coach" x="{:.1f}" y="{:.1f}" width="{}" height="{}"/>'
-        ).format(x - _SQUARE / 2, y - _SQUARE / 2, _SQUARE, _SQUARE)
+        return Markup('<rect class="coach" x="{:.1f}" y="{:.1f}" width="{}" height="{}"/>').format(
+            x - _SQUARE / 2, y - _SQUARE / 2, _SQUARE, _SQUARE
+        )
     return Markup('<circle class="machine" cx="{:.1f}" cy="{:.1f}" r="{}"/>').format(x, y, _DOT)
 
 
 def _x(step: int, steps: int) -> float:
-    return _LEFT + (step + 0.5) / steps * (WIDTH - _LEFT - _RIGHT)
+    if steps == 1:
+        return (_LEFT + WIDTH - _RIGHT) / 2
+    first, last = _LEFT + _INSET, WIDTH - _RIGHT - _INSET
+    return first + step / (steps - 1) * (last - first)
 
 
 def _y(value: float, lowest: int, highest: int) -> float:
