@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from mock_interviewer.core.interview import Mode
 from mock_interviewer.errors import DataFileError, NotAllowedError, NotFoundError
 from mock_interviewer.service.access import Access, Person, Role
+from mock_interviewer.service.exports.record import interview_json
 from mock_interviewer.service.own_plan import OwnPlan
 from mock_interviewer.service.practice_plan import ENOUGH_ANSWERS
 from mock_interviewer.service.progress import Closeness, Line, Point, Rated, closeness, progress
@@ -20,6 +22,7 @@ from mock_interviewer.service.reviewing import Reviewing
 from mock_interviewer.service.self_rating import SelfRating
 from mock_interviewer.storage.drill_attempts import DrillAttempts
 from mock_interviewer.storage.store import Store
+from mock_interviewer.storage.whole import whole
 from tests.desk import (
     ADA,
     BEN,
@@ -331,6 +334,8 @@ def test_all_answers_are_rated_at_once_and_those_left_out_are_seen(
     views = self_rating.views(ADA, interview)
     assert [view.own for view in views] == [{"story": 5}, None, {"end": 1}]
     assert self_rating.to_rate(ADA, interview) == []
+    exported = json.loads(interview_json(whole(store.engine, interview), RUBRIC))["answers"]
+    assert [[own["level"] for own in each["own_levels"]] for each in exported] == [[5], [], [1]]
     assert not self_rating.rate_all(ADA, interview, {first: {"story": 1}})
     assert self_rating.views(ADA, interview)[0].own == {"story": 5}
 
