@@ -32,9 +32,9 @@ class Site(NamedTuple):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with world(tmp_path_factory.mktemp("own-levels") / "data") as made:
-        with serving(make_site(made.program)) as port:
-            yield Site(made, port)
+    data = tmp_path_factory.mktemp("own-levels") / "data"
+    with world(data) as made, serving(make_site(made.program)) as port:
+        yield Site(made, port)
 
 
 def text(client: Client, path: str) -> str:
@@ -175,7 +175,7 @@ def test_every_link_of_a_progress_page_opens_an_answer_for_whoever_is_shown_it(s
         assert {answer.status for answer in bodies.values()} == {200}
         for link in links:
             address, _, place = link.partition("#")
-            assert f'id="{place}"' in bodies[address]
+            assert not place or f'id="{place}"' in bodies[address]
 
 
 def test_another_groups_coach_finds_no_progress_of_hers(site: Site) -> None:
@@ -192,9 +192,8 @@ def test_the_report_leads_to_its_candidates_progress(site: Site) -> None:
     held = interview(site.world)
     ada = site.world.people["Ada"].id
     site.of("Ada").ask("POST", f"/report/{held}/own-levels", form=SKIP)
-    assert 'href="/progress">Your progress</a>\n</p>' in site.of("Ada").ask(
-        "GET", f"/report/{held}"
-    )
+    own = site.of("Ada").ask("GET", f"/report/{held}")
+    assert 'href="/progress">Your progress</a>\n</p>' in own
     coachs = site.of("coach").ask("GET", f"/report/{held}")
     assert f'href="/people/candidates/{ada}/progress">Progress of Ada</a>' in coachs
 
