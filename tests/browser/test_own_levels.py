@@ -112,7 +112,7 @@ def test_progress_is_a_line_for_each_criterion_whose_points_lead_to_the_answers(
     expect(drawn.locator("rect.coach")).not_to_have_count(0)
     expect(drawn.locator("circle.machine")).not_to_have_count(0)
     expect(task.get_by_role("table")).to_be_hidden()
-    task.get_by_text("answers behind it").click()
+    task.get_by_text("answers in it").click()
     expect(task.get_by_role("table")).to_be_visible()
     fits(page)
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from mock_interviewer.web.site import make_site
+from tests.service.test_practice_plan import STOP_WORDS
 from tests.web.judged import interview, levels, review
 from tests.web.people import World, world
 from tests.web.serving import Client, serving
@@ -214,3 +215,26 @@ def test_own_levels_come_closer_in_words_figures_and_a_plot(site: Site) -> None:
         ["10", "0.4", "–"],
     ]
     assert page.count('class="plot"') > len(world.program.rubric.criteria)
+
+
+def test_no_page_of_it_nags_or_shames(site: Site) -> None:
+    world, person = site.world, site.world.people["fellow"]
+    for _ in range(2):
+        held = interview(world, answers=4, candidate="fellow", action=1)
+        review(world, "coach", held, action=2)
+        for answer in world.program.desk.self_rating.to_rate(person, held)[:2]:
+            world.program.desk.self_rating.rate(person, held, answer.id, levels(world, 3))
+    fellow, coach = site.of("fellow"), site.of("coach")
+    (group,) = world.program.desk.assignments.groups(world.people["coach"])
+    for client, path, heading in (
+        (fellow, f"/report/{held}", ASKS),
+        (fellow, "/progress", "Your progress"),
+        (coach, f"/people/candidates/{person.id}/progress", "Progress of fellow"),
+        (coach, f"/people/{group.id}/progress", "Progress of A"),
+    ):
+        shown = text(client, path).partition(heading)[2].lower()
+        assert shown
+        # Own words only: those of the rubric, of levels and anchors, are the same everywhere.
+        rubric = " ".join(str(criterion).lower() for criterion in world.program.rubric.criteria)
+        said = set(re.findall(r"[a-z]+", shown)) - set(re.findall(r"[a-z]+", rubric))
+        assert said & STOP_WORDS == set()
