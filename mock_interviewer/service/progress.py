@@ -14,6 +14,8 @@ from mock_interviewer.core.rubric import Criterion, Rubric
 
 LEAST_ANSWERS = 4
 """Under so many levels a criterion is called neither strong nor weak."""
+LATEST_WEEKS = 13
+"""With practice in them: what a group's progress goes back to."""
 CLOSER_BY = 0.25
 """Levels by which the later half must differ from the earlier one to be called closer or wider."""
 
@@ -175,10 +177,11 @@ class Progress:
 def progress(answers: Iterable[Rated], rubric: Rubric, *, weekly: bool = False) -> Progress:
     """Work it out. A coach's level goes before the machine's of the same answer.
 
-    `weekly`: a step is a week, as for a group; otherwise an interview.
+    `weekly`: a step is a week, as for a group, of which the latest count; else an interview.
     """
     ordered = sorted(answers, key=lambda answer: (answer.at, answer.case))
-    steps = _weeks(ordered) if weekly else _interviews(ordered)
+    steps = _weeks(ordered)[-LATEST_WEEKS:] if weekly else _interviews(ordered)
+    ordered = [answer for step in steps for answer in step.answers] if weekly else ordered
     lines = tuple(_line(steps, criterion, rubric) for criterion in rubric.criteria)
     enough = [line for line in lines if line.n >= LEAST_ANSWERS]
     ranked = sorted(enough, key=lambda line: line.share or 0.0)

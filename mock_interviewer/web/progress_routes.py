@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from mock_interviewer.service.program import Program
+from mock_interviewer.service.progress import LATEST_WEEKS
 from mock_interviewer.web.identity import person_of
 from mock_interviewer.web.progress_plot import sample
-from mock_interviewer.web.progress_view import progress_view
+from mock_interviewer.web.progress_view import in_short, progress_view
 from mock_interviewer.web.responses import page
 
 _KEY = {
@@ -58,9 +59,8 @@ def progress_routes(program: Program) -> APIRouter:
             request,
             "group_progress.html",
             shown=progress_view(found.progress, weekly=True, names=names),
-            candidates=[
-                (each.candidate, progress_view(each.progress)) for each in found.candidates
-            ],
+            candidates=[(each.candidate, in_short(each.progress)) for each in found.candidates],
+            weeks=LATEST_WEEKS,
             name=found.group.name,
             key=_KEY,
         )

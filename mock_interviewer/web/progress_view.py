@@ -103,6 +103,16 @@ class Named:
 
 
 @dataclass(frozen=True)
+class InShort:
+    """What a group's table has of one candidate."""
+
+    interviews: int
+    answers: int
+    strongest: Named | None
+    weakest: Named | None
+
+
+@dataclass(frozen=True)
 class ProgressView:
     """Everything that a page shows of one person or group."""
 
@@ -142,6 +152,16 @@ def progress_view(
             tuple(_gap(gap, weekly) for gap in reversed(found.gaps)),
         ),
         held=tuple(_held(found, called)),
+    )
+
+
+def in_short(found: Progress) -> InShort:
+    """One candidate, for the table of a group."""
+    return InShort(
+        interviews=found.interviews,
+        answers=found.answers,
+        strongest=_named(found.strongest),
+        weakest=_named(found.weakest),
     )
 
 
@@ -185,12 +205,14 @@ def _point(
 
 
 def _held(found: Progress, called: Callable[[Rated], str]) -> Iterable[InterviewView]:
-    answers = [answer for step in reversed(found.steps) for answer in step.answers]
-    for interview_id in dict.fromkeys(answer.interview_id for answer in answers):
-        own = [answer for answer in answers if answer.interview_id == interview_id]
+    answers: dict[str, list[Rated]] = {}
+    for answer in (answer for step in found.steps for answer in step.answers):
+        answers.setdefault(answer.interview_id, []).append(answer)
+    latest = sorted(answers.items(), key=lambda each: each[1][-1].at, reverse=True)
+    for interview_id, own in latest:
         yield InterviewView(
             who=called(own[0]),
-            date=_day(max(answer.at for answer in own)),
+            date=_day(own[-1].at),
             answers=len(own),
             reviewed=sum(1 for answer in own if answer.coach),
             path=f"/report/{interview_id}",

@@ -16,7 +16,15 @@ from mock_interviewer.service.access import Access, Person, Role
 from mock_interviewer.service.exports.record import interview_json
 from mock_interviewer.service.own_plan import OwnPlan
 from mock_interviewer.service.practice_plan import ENOUGH_ANSWERS
-from mock_interviewer.service.progress import Closeness, Line, Point, Rated, closeness, progress
+from mock_interviewer.service.progress import (
+    LATEST_WEEKS,
+    Closeness,
+    Line,
+    Point,
+    Rated,
+    closeness,
+    progress,
+)
 from mock_interviewer.service.progressing import Progressing
 from mock_interviewer.service.reviewing import Reviewing
 from mock_interviewer.service.self_rating import SelfRating
@@ -153,6 +161,17 @@ def test_a_groups_steps_are_weeks_from_monday_with_everybodys_answers() -> None:
         (2, 1, 4.0),
         (9, 2, 1.0),
     ]
+
+
+def test_a_groups_progress_goes_back_some_weeks_and_a_candidates_to_the_first() -> None:
+    answers = [
+        rated(f"week {week}", 1, day=1 + 7 * week, machine={"story": 5 if week else 1})
+        for week in range(LATEST_WEEKS + 1)
+    ]
+    group, own = progress(answers, RUBRIC, weekly=True), progress(answers, RUBRIC)
+    assert (len(group.steps), group.interviews) == (LATEST_WEEKS, LATEST_WEEKS)
+    assert group.lines[0].mean == 5.0
+    assert (len(own.steps), own.lines[0].points[0].level) == (LATEST_WEEKS + 1, 1.0)
 
 
 def test_steps_are_interviews_in_the_order_in_which_they_were_finished() -> None:
