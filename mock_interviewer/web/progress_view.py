@@ -34,7 +34,7 @@ class AnswerBehind:
     who: str
     question: str
     path: str
-    level: int
+    level: Figure
     by_coach: bool
 
 
@@ -196,7 +196,7 @@ def _point(
                 who=called(behind.answer),
                 question=_question(behind.answer),
                 path=_report(behind.answer),
-                level=behind.level,
+                level=Figure(criterion.words.get(behind.level, ""), str(behind.level)),
                 by_coach=behind.by_coach,
             )
             for behind in point.answers

@@ -169,6 +169,7 @@ def test_every_link_of_a_progress_page_opens_an_answer_for_whoever_is_shown_it(s
     for path in (f"/people/candidates/{ada}/progress", f"/people/{group.id}/progress"):
         page = client.ask("GET", path).body.decode()
         links = set(re.findall(r'href="(/report/[^"]+)"', page))
+        assert re.search(r'question 2</a>: [a-z ]+<span class="number"> · \d</span>, by a', page)
         assert f"/report/{held}#answer-2-1" in links
         assert not any(blind in link for link in links)
         reports = {link.partition("#")[0] for link in links}
