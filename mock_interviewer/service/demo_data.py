@@ -201,7 +201,7 @@ class _Maker:
             reference = planned.cases[answer.question].reference
             own = seen_levels(reference, self._program.rubric, self._rng, share, 0.8)
             rating.rate(person, interview_id, answer.id, own)
-        if planned.place == 0:
+        if planned.seen:
             rating.see_grades(person, interview_id)
         if planned.agreed:
             self._store.set_may_become_case(interview_id, True)

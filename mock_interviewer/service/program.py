@@ -116,6 +116,7 @@ class Program:
             self.store,
             self.people.access,
             self.desk.reviewing,
+            self.desk.self_rating,
             self.rubric,
             settings.price,
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.errors import NotFoundError
 from mock_interviewer.storage import records
-from mock_interviewer.storage.desk_tables import ReviewRow
+from mock_interviewer.storage.desk_tables import ReviewRow, SelfRatingRow
 from mock_interviewer.storage.records import StoredAnswer, StoredInterview
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
 
@@ -25,6 +25,8 @@ class WholeAnswer:
     answer: StoredAnswer
     finished_at: datetime
     grades: tuple[Grade, ...]
+    own: Mapping[str, int | None] = field(default_factory=dict)
+    """The candidate's own levels, given before the grade was seen; none if it was not rated."""
 
 
 @dataclass(frozen=True)
@@ -129,10 +131,12 @@ def _answer(session: Session, row: AnswerRow) -> WholeAnswer:
         .where(GradeRow.answer_id == row.id)
         .order_by(~GradeRow.beside, GradeRow.id)  # those made beside it come before the shown one
     ).all()
+    rated = session.get(SelfRatingRow, row.id)
     return WholeAnswer(
         answer=records.answer(row, grades[-1] if grades else None),
         finished_at=row.finished_at,
         grades=tuple(Grade.model_validate(grade.data) for grade in grades),
+        own=(rated.levels or {}) if rated else {},
     )
 
 

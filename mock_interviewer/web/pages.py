@@ -13,6 +13,7 @@ from mock_interviewer.core.resources import package_file
 from mock_interviewer.service.bars import Bar
 from mock_interviewer.service.coach_views import CoachViews
 from mock_interviewer.service.exports.markdown import figure
+from mock_interviewer.service.own_views import OwnViews
 from mock_interviewer.service.reports import AnswerView, Report
 
 _SYMBOLS = "○◔◑◕●"
@@ -44,13 +45,16 @@ def report_page(
     saved: str = "",
     asked: bool | None = None,
     coached: CoachViews | None = None,
+    rated: OwnViews | None = None,
+    progress: str = "",
 ) -> str:
     """The report as a page.
 
     `own`: for its candidate; `changes`: for somebody who may go on with the interview; `sharing`:
     for somebody to be asked whether coaches may read it; `owner`: the candidate's name, for a
     coach; `saved`: which choice was just saved; `asked`: whether they have asked their
-    coaches for a look, None if they cannot; `coached`: what coaches have finished on it.
+    coaches for a look, None if they cannot; `coached`: what coaches have finished on it;
+    `rated`: its candidate's own levels; `progress`: the address of the candidate's progress.
     """
     trade = Trade(report.interview.trade)
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
@@ -67,6 +71,8 @@ def report_page(
         saved=saved,
         asked=asked,
         coached=coached or CoachViews(),
+        rated=rated or OwnViews(),
+        progress=progress,
         trade="" if trade is Trade.OTHER else trade.label,
         markdown_link=link,
         open_all=False,

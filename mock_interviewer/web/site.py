@@ -27,11 +27,13 @@ from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
 from mock_interviewer.web.invitation_routes import invitation_routes
 from mock_interviewer.web.login_routes import login_routes
+from mock_interviewer.web.own_levels_routes import own_levels_routes
 from mock_interviewer.web.people_routes import people_routes
 from mock_interviewer.web.plan_routes import plan_routes
 from mock_interviewer.web.posting_routes import posting_routes
 from mock_interviewer.web.practice_page import PracticePage
 from mock_interviewer.web.practice_parts import head, theme
+from mock_interviewer.web.progress_routes import progress_routes
 from mock_interviewer.web.regrade_routes import regrade_routes
 from mock_interviewer.web.report_routes import report_routes
 from mock_interviewer.web.responses import failed
@@ -73,6 +75,8 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(drill_routes(program))
     app.include_router(plan_routes(program))
     app.include_router(posting_routes(program))
+    app.include_router(own_levels_routes(program))
+    app.include_router(progress_routes(program))
 
     @app.exception_handler(MockInterviewerError)
     async def show_error(request: Request, error: Exception) -> Response:

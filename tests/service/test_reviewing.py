@@ -18,6 +18,7 @@ from mock_interviewer.errors import (
 from mock_interviewer.service.access import Access, Person, Role
 from mock_interviewer.service.reading import Reading
 from mock_interviewer.service.reviewing import Desk, Reviewing
+from mock_interviewer.service.self_rating import SelfRating
 from mock_interviewer.storage.deletion import delete_interviews
 from mock_interviewer.storage.groups import GroupStore
 from mock_interviewer.storage.regrades import RegradeStore
@@ -360,7 +361,9 @@ def test_a_deleted_interview_leaves_nothing_of_the_coaches_work_on_it(
 
 
 def reading_of(store: Store, reviewing: Reviewing) -> Reading:
-    return Reading(store, Access(store, GroupStore(store.sessions)), reviewing, RUBRIC, None)
+    access = Access(store, GroupStore(store.sessions))
+    self_rating = SelfRating(store, access, RUBRIC)
+    return Reading(store, access, reviewing, self_rating, RUBRIC, None)
 
 
 def test_the_report_is_closed_to_a_coach_who_grades_blind_until_the_review_is_done(

@@ -39,6 +39,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/share": {"shared": "true"},
     "/report/{interview_id}/ask": {"asked": "true"},
     "/report/{interview_id}/grade": {},
+    "/report/{interview_id}/own-levels": {"level-1-empathy": "5", "candidate_id": "{ada}"},
     "/report/{interview_id}/retry/{place}": {},
     "/invitation/{token}": {"name": "Ada", "new": "x" * 12, "again": "x" * 12},
     "/people/{group}/invite": {"label": "Forged", "days": "7"},
@@ -89,6 +90,9 @@ READ = {
     "/drills": "?person={ada}",
     "/drills/{drill_id}": "?attempt={attempt}&person={ada}",
     "/plan": "?train=empathy&person={ada}",
+    "/progress": "?candidate={ada}",
+    "/people/candidates/{candidate}/progress": "",
+    "/people/{group}/progress": "?candidate={ada}",
     "/posting": "",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
@@ -107,11 +111,13 @@ RIGHTFUL = {
         "/people/assignments/{assignment}",
         "/people/assignments/{assignment}/withdraw",
         "/people/{group}/invite",
+        "/people/candidates/{candidate}/progress",
+        "/people/{group}/progress",
         "/people/assign",
     )
 }
 """What Ada's own coach may do, and is shown of what the coach gave her."""
-GUARDED = ("{group}", "{invitation}", "{assignment}", "{token}")
+GUARDED = ("{group}", "{candidate}", "{invitation}", "{assignment}", "{token}")
 """Places for what is of Ada's group, or for her."""
 FOR_ALL = ("/drills/{drill_id}",)
 """What anybody may do for themselves with something that is everybody's."""
@@ -185,6 +191,7 @@ class Case:
             "group": [str(ada.program.desk.assignments.groups(ada.people["coach"])[0].id)],
             "invitation": [_digest(ada.invitation)],
             "assignment": [ada.assignment],
+            "candidate": [ada.people["Ada"].id],
             "token": [_digest(ada.invitation), ada.invitation[:-1], "x"],
             "review_id": [str(ada.review)],
             "drill_id": [ada.drill],
