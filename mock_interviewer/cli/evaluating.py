@@ -81,7 +81,7 @@ def run_suites(
             continue
         if connection:
             ask(wanted, connection, how)
-        wholes.append(_run(wanted, load_settings().price))
+        wholes.append(run_suite(wanted, load_settings().price))
         click.echo(wholes[-1].text)
         if results:
             write(wholes[-1].results, results / f"{wanted.id}.jsonl")
@@ -90,7 +90,8 @@ def run_suites(
     leave(wholes)
 
 
-def _run(suite: Suite | ReplySuite, price: Price | None = None) -> Whole | ReplyRun:
+def run_suite(suite: Suite | ReplySuite, price: Price | None = None) -> Whole | ReplyRun:
+    """A suite of answers or of replies, from its recordings. Raises `DataFileError`."""
     chat = recorded(suite.model, suite.recordings)
     if isinstance(suite, ReplySuite):
         return run_replies(suite, chat)
@@ -127,7 +128,7 @@ def accept(suite: str, why: str, smoke: bool) -> None:
     wanted = chosen(suite, smoke)
     if not why.strip():
         raise ConfigurationError("--why is empty: say what changed, and why it is to stay.")
-    found = _run(wanted)
+    found = run_suite(wanted)
     if found.missed:
         click.echo(found.text)
         raise SystemExit(EXIT_INCOMPLETE)

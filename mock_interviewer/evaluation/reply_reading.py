@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -31,9 +32,10 @@ from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing import observer
 from mock_interviewer.interviewing.observer import ChecklistObserver, CueObserver, ModelObserver
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
-from mock_interviewer.llm.chat import ChatModel
+from mock_interviewer.llm.chat import ChatModel, Reply, Request
 
-Levels = Mapping[Place, int | None]
+Found = Mapping[Place, int | None]
+"""Levels by place; None where it cannot be told."""
 
 
 class Reader(StrEnum):
@@ -51,10 +53,27 @@ class Reader(StrEnum):
 class Read:
     """What one reply was read as. `levels` empty: `reason` says why."""
 
-    levels: Levels = field(default_factory=dict)
+    levels: Found = field(default_factory=dict)
     reason: str = ""
     missing: bool = False
     """Whether no reply of the model is recorded."""
+
+
+class _Unhurried:
+    """Asks as the graders do, but nobody waits: a slow machine may take its time."""
+
+    def __init__(self, chat: ChatModel) -> None:
+        self._chat = chat
+
+    @property
+    def name(self) -> str:
+        return self._chat.name
+
+    def ask(self, request: Request, *, urgent: bool = False) -> Reply:
+        return self._chat.ask(replace(request, begun_by=None, done_by=None))
+
+    def stream(self, request: Request) -> Iterator[str]:
+        return self._chat.stream(request)
 
 
 class Judged(Protocol):
@@ -71,12 +90,12 @@ class Judged(Protocol):
         ...
 
     @property
-    def rated(self) -> Mapping[str, Levels]:
+    def rated(self) -> Mapping[str, Found]:
         """Each rater's levels, by the rater's name."""
         ...
 
     @property
-    def reference(self) -> Levels:
+    def reference(self) -> Found:
         """What the raters say together."""
         ...
 
@@ -98,12 +117,12 @@ class JudgedLine:
         return self.case.id
 
     @property
-    def rated(self) -> Mapping[str, Levels]:
+    def rated(self) -> Mapping[str, Found]:
         """See `Judged`."""
         return {name: self._levels(judged) for name, judged in self.case.raters.items()}
 
     @property
-    def reference(self) -> Levels:
+    def reference(self) -> Found:
         """See `Judged`."""
         return self._levels(self.case.reference)
 
@@ -111,7 +130,7 @@ class JudgedLine:
         """See `Judged`."""
         return self.reader(self.case)
 
-    def _levels(self, judged: LineJudgement) -> Levels:
+    def _levels(self, judged: LineJudgement) -> Found:
         return line_levels(self.case, judged.met, not_an_attempt=judged.not_an_attempt)
 
 
@@ -129,12 +148,12 @@ class JudgedReply:
         return self.case.id
 
     @property
-    def rated(self) -> Mapping[str, Levels]:
+    def rated(self) -> Mapping[str, Found]:
         """See `Judged`."""
         return {name: self._levels(judged) for name, judged in self.case.raters.items()}
 
     @property
-    def reference(self) -> Levels:
+    def reference(self) -> Found:
         """See `Judged`."""
         return self._levels(self.case.reference)
 
@@ -142,16 +161,26 @@ class JudgedReply:
         """See `Judged`."""
         return self.reader(self.scenario, self.case)
 
-    def _levels(self, judged: ReplyJudgement) -> Levels:
+    def _levels(self, judged: ReplyJudgement) -> Found:
         return reply_levels(self.case, self.scenario, observed(self.case, judged))
+
+
+@cache
+def _drills(criteria: tuple[str, ...]) -> Mapping[str, Written]:
+    bank = load_drills(criteria)
+    return {drill.id: drill for drill in bank.drills if isinstance(drill, Written)}
+
+
+@cache
+def _scenarios() -> Mapping[str, Scenario]:
+    return {scenario.id: scenario for scenario in load_scenarios()}
 
 
 def lines(
     paths: Sequence[Path], reader: Reader, model: ChatModel, rubric: Rubric, prompts: Path | None
 ) -> list[Judged]:
     """Lines of drills, to be read by this reader. Raises `DataFileError`."""
-    bank = load_drills([criterion.id for criterion in rubric.criteria])
-    drills = {drill.id: drill for drill in bank.drills if isinstance(drill, Written)}
+    drills = _drills(tuple(criterion.id for criterion in rubric.criteria))
     cases = load(DrillLine, paths)
     for case in cases:
         if case.drill not in drills:
@@ -163,11 +192,12 @@ def lines(
                     f"{case.id}: raters: {name}: met: expected {', '.join(sorted(points))}"
                 )
     prompt = load_prompt("drill" if reader is Reader.PROMPT else "checklist", prompts)
+    unhurried = _Unhurried(model)
     ask = drill_reading.read_strong if reader is Reader.PROMPT else drill_reading.read_by_items
 
     def read(line: DrillLine) -> Read:
         try:
-            found = ask(model, prompt, drills[line.drill], line.line, rubric)
+            found = ask(unhurried, prompt, drills[line.drill], line.line, rubric)
         except ModelError as error:
             return _unread(error)
         return Read(line_levels(line, found.met, not_an_attempt=found.not_an_attempt))
@@ -179,7 +209,7 @@ def replies(
     paths: Sequence[Path], reader: Reader, model: ChatModel, rubric: Rubric, prompts: Path | None
 ) -> list[Judged]:
     """Replies in role-plays, to be read by this reader. Raises `DataFileError`."""
-    scenarios = {scenario.id: scenario for scenario in load_scenarios()}
+    scenarios = _scenarios()
     cases = load(RolePlayReply, paths)
     for case in cases:
         if case.scenario not in scenarios:
@@ -220,13 +250,14 @@ def items_grader(model: ChatModel, rubric: Rubric, prompts: Path | None) -> Grad
 
 
 def _by_prompt(model: ChatModel, prompts: Path | None) -> Callable[[Scenario, RolePlayReply], Read]:
+    unhurried = _Unhurried(model)
     watching = ModelObserver(model, load_catalogue().find(model.name).context, prompts)
 
     def read(scenario: Scenario, reply: RolePlayReply) -> Read:
-        # Nobody waits, and a reply that does not come is told apart from one that says nothing.
-        asked = replace(watching.request(scenario, reply.exchanges, reply.reply), done_by=None)
+        # Not `observe`, to which a reply that does not come is an observation of nothing.
         try:
-            found = observer.read(model.ask(asked), scenario, reply.reply, model.name)
+            asked = watching.request(scenario, reply.exchanges, reply.reply)
+            found = observer.read(unhurried.ask(asked), scenario, reply.reply, model.name)
         except ModelError as error:
             return _unread(error)
         return Read(reply_levels(reply, scenario, found))

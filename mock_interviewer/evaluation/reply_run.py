@@ -12,7 +12,7 @@ from mock_interviewer.evaluation.gates import COVERAGE, Verdict
 from mock_interviewer.evaluation.replies import ReplyKind, Scales
 from mock_interviewer.evaluation.reply_reading import Judged, Reader
 from mock_interviewer.evaluation.reply_suite import ReplySuite
-from mock_interviewer.evaluation.reply_tables import ReadReply
+from mock_interviewer.evaluation.reply_tables import ReadReply, Row
 from mock_interviewer.evaluation.results import Head, Line, Results, cases_digest, load
 from mock_interviewer.evaluation.runner import Spread
 from mock_interviewer.llm.chat import ChatModel
@@ -32,11 +32,18 @@ class ReplyRun:
     missed: int
     """How many of the model's replies are missing."""
     baseline: Results | None
+    rows: Sequence[Row] = ()
+    """Empty where replies are missing."""
 
     @property
     def incomplete(self) -> bool:
         """Whether replies are missing or more is unread than the suite allows."""
         return bool(self.missed) or any(not v.passed for v in self.verdicts if v.gate == COVERAGE)
+
+    @property
+    def coverage(self) -> str:
+        """How many replies and ratings there are levels for, in a sentence."""
+        return reply_tables.coverage(self.read)
 
     @property
     def rated(self) -> Scales:
@@ -85,8 +92,9 @@ def run_replies(suite: ReplySuite, chat: RecordedChat) -> ReplyRun:
         text = "\n".join(parts) + "\n"
         return ReplyRun(suite, read, results, text, [], chat.missed, baseline)
     scales = suite.scales.criteria
+    rows = reply_tables.rows_of(scales, read)
     parts += [
-        reply_tables.ratings(scales, read, _by_cues(suite, chat), suite.raters),
+        reply_tables.ratings(rows, _by_cues(suite, chat), suite.raters),
         reply_tables.mood(read),
         reply_tables.things(scales, read),
         reply_tables.furthest(read),
@@ -97,15 +105,12 @@ def run_replies(suite: ReplySuite, chat: RecordedChat) -> ReplyRun:
     if verdicts:
         parts.append(gates.text(verdicts))
         failing = sum(not verdict.passed for verdict in verdicts)
-        parts.append(
-            f"{suite.id}: {len(verdicts) - failing} gates pass, {failing} FAIL."
-            if failing
-            else f"{suite.id}: all {len(verdicts)} gates pass."
-        )
+        told = f"{failing} of {len(verdicts)} gates FAIL" if failing else "every gate passes"
+        parts.append(f"{suite.id}: {told}.")
     else:
         parts.append(f"{suite.id}: no gates, nothing was checked.")
     text = "\n\n".join(part for part in parts if part) + "\n"
-    return ReplyRun(suite, read, results, text, verdicts, 0, baseline)
+    return ReplyRun(suite, read, results, text, verdicts, 0, baseline, rows)
 
 
 def judged(suite: ReplySuite, results: Results, baseline: Results | None) -> list[Verdict]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from mock_interviewer.evaluation import agreement
-from mock_interviewer.evaluation.agreement import Interval
+from mock_interviewer.evaluation.agreement import Agreement, Interval, Levels
 from mock_interviewer.evaluation.replies import MOOD, YES_NO, Place, Scale
-from mock_interviewer.evaluation.reply_reading import Judged, Levels, Read
+from mock_interviewer.evaluation.reply_reading import Found, Judged, Read
 
 SHOWN = 12
 
@@ -39,7 +39,7 @@ class Pair(NamedTuple):
     second: int
 
 
-def pairs(scale: Scale, both: Iterable[tuple[str, Levels, Levels]]) -> list[Pair]:
+def pairs(scale: Scale, both: Iterable[tuple[str, Found, Found]]) -> list[Pair]:
     """All places of a rating at which there are two levels. `both`: a reply's id and its levels."""
     return [
         Pair(reply, level, other)
@@ -59,23 +59,29 @@ def with_reference(scale: Scale, results: Sequence[ReadReply]) -> list[Pair]:
 
 def kappa(scale: Scale, found: Sequence[Pair]) -> float:
     """Quadratic weighted kappa; NaN where it is not defined."""
+    return agreement.kappa(*_levels(found), scale.scale) if found else math.nan
+
+
+def interval(scale: Scale, found: Sequence[Pair]) -> Interval:
+    """Of the kappa, over resampled replies: what stands in one reply is drawn together."""
     if not found:
-        return math.nan
-    table = np.array([(pair.first, pair.second) for pair in found], dtype=np.int64)
-    return agreement.kappa(table[:, 0], table[:, 1], scale.scale)
-
-
-def interval(found: Sequence[Pair], figure: Callable[[Sequence[Pair]], float]) -> Interval:
-    """Of a figure, over resampled replies: what stands in one reply is drawn together."""
-    by_reply: dict[str, list[Pair]] = {}
-    for pair in found:
-        by_reply.setdefault(pair.reply, []).append(pair)
-    groups = list(by_reply.values())
-    if not groups:
         return Interval(math.nan, math.nan)
-    return agreement.bootstrap(
-        lambda rows: figure([pair for row in rows for pair in groups[row]]), len(groups)
-    )
+    places: dict[str, list[int]] = {}
+    for place, pair in enumerate(found):
+        places.setdefault(pair.reply, []).append(place)
+    groups = [np.array(own, dtype=np.int64) for own in places.values()]
+    first, second = _levels(found)
+
+    def figure(rows: Levels) -> float:
+        drawn = np.concatenate([groups[row] for row in rows])
+        return agreement.kappa(first[drawn], second[drawn], scale.scale)
+
+    return agreement.bootstrap(figure, len(groups))
+
+
+def _levels(found: Sequence[Pair]) -> tuple[Levels, Levels]:
+    table = np.array([(pair.first, pair.second) for pair in found], dtype=np.int64)
+    return table[:, 0], table[:, 1]
 
 
 def f1(found: Sequence[Pair]) -> float:
@@ -109,31 +115,56 @@ def coverage(results: Sequence[ReadReply]) -> str:
     )
 
 
-def ratings(
-    scales: Sequence[Scale], results: Sequence[ReadReply], cues: Sequence[ReadReply], note: str
-) -> str:
-    """Agreement with the reference, a row a rating, and that of the raters with each other.
+@dataclass(frozen=True)
+class Row:
+    """One rating's agreement with the reference."""
+
+    scale: Scale
+    agreement: Agreement
+    f1: float
+    commonest: float
+    """Share of exact levels for one who always says the reference's commonest level."""
+    raters: float
+    """Quadratic weighted kappa of every two raters."""
+
+
+def rows_of(scales: Sequence[Scale], results: Sequence[ReadReply]) -> list[Row]:
+    """Agreement with the reference, a row a rating, with intervals over resampled replies."""
+    return [_row(scale, results) for scale in scales]
+
+
+def _row(scale: Scale, results: Sequence[ReadReply]) -> Row:
+    found = with_reference(scale, results)
+    own = agreement.agreement(
+        [pair.first for pair in found], [pair.second for pair in found], scale.scale
+    )
+    return Row(
+        scale,
+        replace(own, interval=interval(scale, found)),
+        f1(found) if scale.scale == YES_NO else math.nan,
+        commonest(found),
+        kappa(scale, between_raters(scale, [result.judged for result in results])),
+    )
+
+
+def ratings(found: Sequence[Row], cues: Sequence[ReadReply], note: str) -> str:
+    """The rows as text.
 
     `cues`: the same replies read by code alone; empty where that cannot be.
     """
     head = "rating             n   QWK  [95 %]         exact  ±1   bias   F1   commonest  raters"
     rows = [head + ("   cues" if cues else "")]
-    judged = [result.judged for result in results]
-    for scale in scales:
-        found = with_reference(scale, results)
-        low, high = interval(found, lambda some, scale=scale: kappa(scale, some))  # type: ignore[misc]
-        own = agreement.agreement(
-            [pair.first for pair in found], [pair.second for pair in found], scale.scale
-        )
-        yes = f"{f1(found):4.2f}" if scale.scale == YES_NO else "   –"
-        row = (
-            f"{scale.id:16}{own.n:5} {own.kappa:6.3f} [{low:5.2f} {high:5.2f}]"
-            f"  {own.exact:5.2f} {own.within_one:5.2f} {own.bias:+5.2f}  {yes}"
-            f"  {commonest(found):9.2f}  {kappa(scale, between_raters(scale, judged)):6.3f}"
+    for row in found:
+        own = row.agreement
+        yes = "   –" if math.isnan(row.f1) else f"{row.f1:4.2f}"
+        told = (
+            f"{row.scale.id:16}{own.n:5} {own.kappa:6.3f} [{own.interval.low:5.2f} "
+            f"{own.interval.high:5.2f}]  {own.exact:5.2f} {own.within_one:5.2f} {own.bias:+5.2f}"
+            f"  {yes}  {row.commonest:9.2f}  {row.raters:6.3f}"
         )
         if cues:
-            row += f"  {kappa(scale, with_reference(scale, cues)):6.3f}"
-        rows.append(row)
+            told += f"  {kappa(row.scale, with_reference(row.scale, cues)):6.3f}"
+        rows.append(told)
     rows.append(
         "commonest: exact for one who always says the reference's commonest level; raters: QWK of "
         f"every two raters{f' ({note})' if note else ''}"
