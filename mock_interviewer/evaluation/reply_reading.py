@@ -14,7 +14,8 @@ from mock_interviewer.core.drill_guide import load_guide
 from mock_interviewer.core.drills import Written
 from mock_interviewer.core.prompts import load_prompt
 from mock_interviewer.core.rubric import Rubric
-from mock_interviewer.core.scenario import Scenario, load_scenarios
+from mock_interviewer.core.scenario import Scenario
+from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.errors import DataFileError, ModelError, ReplyMissingError
 from mock_interviewer.evaluation.replies import (
     DrillLine,

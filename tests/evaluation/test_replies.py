@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from mock_interviewer.cli import cli
 from mock_interviewer.core.observation import Asking, Behaviour, Misstep, Observation
-from mock_interviewer.core.scenario import find_scenario, load_scenarios
+from mock_interviewer.core.scenario_bank import find_scenario, load_scenarios
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.evaluation import replies
 from mock_interviewer.evaluation.replies import (
