@@ -210,6 +210,8 @@ class Scenario(Strict):
     facts: tuple[Fact, ...] = Field(min_length=1)
     policy: Policy
     start_mood: Mood
+    mood_shown: bool = True
+    """Whether the representative sees the mood while they talk; the debrief has it always."""
     moods: dict[Band, Text]
     """How this customer is in each band."""
     behaviours: dict[Behaviour, Rises]

@@ -29,6 +29,7 @@ class Act(StrEnum):
     RETRY = "retry"
     GRADE_AGAIN = "grade_again"
     DRILL = "drill"
+    ROLE_PLAY = "role_play"
 
 
 _TOLD = {
@@ -38,6 +39,7 @@ _TOLD = {
     Act.RETRY: "That was faster than questions can be asked again",
     Act.GRADE_AGAIN: "Grading has just been tried again",
     Act.DRILL: "That was faster than drills can be done",
+    Act.ROLE_PLAY: "That is as many new role-plays as one person can begin in an hour",
 }
 
 
@@ -60,6 +62,7 @@ class Limits:
             Act.RETRY: (10, 60.0),
             Act.GRADE_AGAIN: (6, 60.0),
             Act.DRILL: (20, 60.0),
+            Act.ROLE_PLAY: (60, 3600.0),
         }
         self._clock = clock
         self._acts: dict[tuple[Act, str], deque[float]] = {}

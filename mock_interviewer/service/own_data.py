@@ -9,9 +9,11 @@ from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import NotAllowedError, NotFoundError
 from mock_interviewer.service.exports.archive import zipped
 from mock_interviewer.service.exports.drills import drills_json
+from mock_interviewer.service.exports.role_plays import role_plays_json
 from mock_interviewer.storage.deletion import OnGone, delete_interviews, empty_the_log
 from mock_interviewer.storage.drill_attempts import DrillAttempts
 from mock_interviewer.storage.records import StoredInterview
+from mock_interviewer.storage.role_plays import NO_ROLE_PLAY, RolePlays, StoredRolePlay
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.whole import (
     InterviewSummary,
@@ -40,6 +42,7 @@ class OwnData:
         self._price = price
         self._on_gone = on_gone
         self._drills = DrillAttempts(store.sessions)
+        self._role_plays = RolePlays(store.sessions)
 
     def interviews(self, person_id: str) -> Sequence[InterviewSummary]:
         """This person's interviews, the latest first."""
@@ -48,6 +51,10 @@ class OwnData:
     def drill_attempts(self, person_id: str) -> int:
         """How many attempts at drills are this person's."""
         return len(self._drills.for_spacing(person_id))
+
+    def role_plays(self, person_id: str) -> list[StoredRolePlay]:
+        """This person's role-plays, the latest first."""
+        return self._role_plays.of_person(person_id)[::-1]
 
     def interview(self, person_id: str, interview_id: str) -> WholeInterview:
         """One of theirs. Raises `NotFoundError`, and `NotAllowedError` for another person's."""
@@ -59,7 +66,13 @@ class OwnData:
         """All of theirs as a zip, in pieces as they are made."""
         ids = ids_of(self._store.sessions, person_id)
         drills = drills_json(self._drills.of_person(person_id))
-        return zipped(lambda: existing(self._store, ids), self._rubric, self._price, drills=drills)
+        return zipped(
+            lambda: existing(self._store, ids),
+            self._rubric,
+            self._price,
+            drills=drills,
+            role_plays=role_plays_json(self._role_plays.of_person(person_id)),
+        )
 
     def delete(self, person_id: str, interview_id: str) -> None:
         """Delete one of theirs for good. Raises like `interview`."""
@@ -67,9 +80,18 @@ class OwnData:
         self._delete([interview_id])
 
     def delete_all(self, person_id: str) -> int:
-        """Delete all of theirs for good, attempts at drills too; returns how many interviews."""
+        """Delete all of theirs for good, attempts at drills and role-plays too; returns how many
+        interviews."""
         self._drills.delete_of(person_id)
+        self._role_plays.delete_of(person_id)
         return self._delete(ids_of(self._store.sessions, person_id))
+
+    def delete_role_play(self, person_id: str, role_play_id: str) -> None:
+        """Delete one of their role-plays for good; its branches stay. Raises `NotFoundError`."""
+        if self._role_plays.get(role_play_id).candidate_id != person_id:
+            raise NotFoundError(NO_ROLE_PLAY)
+        self._role_plays.delete(role_play_id)
+        empty_the_log(self._store.sessions)
 
     def _delete(self, ids: Sequence[str]) -> int:
         gone = delete_interviews(self._store.sessions, ids, on_gone=self._on_gone)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from mock_interviewer.core.drills import Drill
 from mock_interviewer.core.rubric import Rubric
+from mock_interviewer.core.scenario import Scenario
 from mock_interviewer.service import practice_plan, reports
 from mock_interviewer.service.practice_plan import GradedAnswer, Plan
 from mock_interviewer.service.self_rating import keeps_grade_back
@@ -19,16 +20,25 @@ LATEST_INTERVIEWS = 20
 
 
 class OwnPlan:
-    """Everybody's plan, asked for by the person's id. May be used from several threads."""
+    """Everybody's plan, asked for by the person's id. May be used from several threads.
+
+    `scenarios`: gives the role-plays for a person, the most fitting first.
+    """
 
     def __init__(
-        self, store: Store, attempts: DrillAttempts, rubric: Rubric, drills: Sequence[Drill]
+        self,
+        store: Store,
+        attempts: DrillAttempts,
+        rubric: Rubric,
+        drills: Sequence[Drill],
+        scenarios: Callable[[str], Sequence[Scenario]] = lambda person_id: (),
     ) -> None:
         self._store = store
         self._attempts = attempts
         self._self_ratings = SelfRatingStore(store.sessions)
         self._rubric = rubric
         self._drills = drills
+        self._scenarios = scenarios
 
     def of(self, person_id: str, train: str | None = None) -> Plan:
         """The plan as of now. `train`: a criterion that was asked for. Raises `NotFoundError`."""
@@ -38,6 +48,7 @@ class OwnPlan:
             self._drills,
             self._attempts.for_spacing(person_id),
             datetime.now().astimezone(),
+            scenarios=[scenario.id for scenario in self._scenarios(person_id)],
             train=train,
         )
 

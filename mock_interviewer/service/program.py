@@ -12,6 +12,7 @@ from mock_interviewer.core.drill_bank import load_drills
 from mock_interviewer.core.prompts import check_folder
 from mock_interviewer.core.questions import Aim, Bank, Question, load_bank
 from mock_interviewer.core.rubric import Rubric, load_rubric
+from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.core.transcript import Line
 from mock_interviewer.errors import ConfigurationError, ModelError
 from mock_interviewer.interviewing.prober import ProbeStep, make_prober, warm_up
@@ -30,10 +31,13 @@ from mock_interviewer.service.own_plan import OwnPlan
 from mock_interviewer.service.practice import Practice
 from mock_interviewer.service.reading import Reading
 from mock_interviewer.service.retention import Retention
+from mock_interviewer.service.role_play_grading import RolePlayGrading
+from mock_interviewer.service.role_playing import RolePlaying
 from mock_interviewer.service.worker import Watch, Worker
 from mock_interviewer.settings import Settings
 from mock_interviewer.storage.deletion import OnGone
 from mock_interviewer.storage.drill_attempts import DrillAttempts
+from mock_interviewer.storage.role_plays import RolePlays
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +97,20 @@ class Program:
         )
         drills = load_drills([criterion.id for criterion in self.rubric.criteria])
         attempts = DrillAttempts(self.store.sessions)
-        self.own_plan = OwnPlan(self.store, attempts, self.rubric, drills.drills)
+        role_plays = RolePlays(self.store.sessions)
+        self.role_play_grading = RolePlayGrading(role_plays, self.graders.grader)
+        self.role_playing = RolePlaying(
+            load_scenarios(),
+            role_plays,
+            grader=self.graders.grader,
+            context=self.connection.entry.context,
+            limits=self.practice.limits,
+            seconds=settings.turn_seconds,
+            on_finished=self.role_play_grading.wake,
+        )
+        self.own_plan = OwnPlan(
+            self.store, attempts, self.rubric, drills.drills, self.role_playing.suggested
+        )
         self.drills = DrillPractice(
             drills,
             attempts,
@@ -164,6 +181,7 @@ class Program:
         """Start the model in the background, and the grading or, on PostgreSQL, its watch."""
         self._prepare_model()
         self._delete_old()
+        self.role_play_grading.start()
         if self._watch is None:
             self.worker.start()
         else:
@@ -208,6 +226,7 @@ class Program:
             self.worker.stop()
         else:
             self._watch.stop()
+        self.role_play_grading.stop()
         if self._retention is not None:
             self._retention.stop()
         if self.connection.embedded is not None:

@@ -16,6 +16,7 @@ from mock_interviewer.storage.deletion import (
     silent_before,
 )
 from mock_interviewer.storage.drill_attempts import DrillAttempts
+from mock_interviewer.storage.role_plays import RolePlays
 from mock_interviewer.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,8 @@ class Retention:
                 self._store.sessions, [interview_id], on_gone=self._on_gone, silent_since=since
             )
         drills = DrillAttempts(self._store.sessions).delete_between(EARLIEST, since)
-        if gone or drills:
+        role_plays = RolePlays(self._store.sessions).delete_silent(EARLIEST, since)
+        if gone or drills or role_plays:
             empty_the_log(self._store.sessions)
             log.info("Deleted %d interviews that were older than %d days", gone, self._age.days)
         return gone

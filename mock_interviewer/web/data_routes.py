@@ -34,6 +34,7 @@ def _add_page(router: APIRouter, program: Program) -> None:
             "your_data.html",
             interviews=own.interviews(_person(request)),
             drills=own.drill_attempts(_person(request)),
+            role_plays=own.role_plays(_person(request)),
             deleted=deleted,
             folder="" if program.settings.database else str(program.settings.data),
             where=program.connection.where,
@@ -64,6 +65,7 @@ def _add_deletion(router: APIRouter, program: Program) -> None:
             going=going,
             everything=interview_id is None,
             drills=0 if interview_id else own.drill_attempts(_person(request)),
+            role_plays=0 if interview_id else len(own.role_plays(_person(request))),
             agreed=[interview for interview in going if interview.may_become_case],
         )
 

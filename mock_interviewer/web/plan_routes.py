@@ -27,6 +27,7 @@ def plan_routes(program: Program) -> APIRouter:
             plan=program.own_plan.of(person.id, train or None),
             criteria=program.rubric.criteria,
             train=train,
+            scenario_of=program.role_playing.scenario,
         )
 
     return router

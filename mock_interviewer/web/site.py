@@ -38,6 +38,7 @@ from mock_interviewer.web.regrade_routes import regrade_routes
 from mock_interviewer.web.report_routes import report_routes
 from mock_interviewer.web.responses import failed
 from mock_interviewer.web.review_routes import review_routes
+from mock_interviewer.web.role_play_routes import role_play_routes
 
 
 def make_site(program: Program) -> FastAPI:
@@ -73,6 +74,7 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(desk_routes(program))
     app.include_router(review_routes(program))
     app.include_router(drill_routes(program))
+    app.include_router(role_play_routes(program))
     app.include_router(plan_routes(program))
     app.include_router(posting_routes(program))
     app.include_router(own_levels_routes(program))

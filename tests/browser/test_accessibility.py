@@ -53,6 +53,11 @@ PAGES = [
     ("Ada", "/drills"),
     ("Ada", "/drills/{drill}"),
     ("Ada", "/drills/{drill}?attempt={attempt}"),
+    ("Ada", "/role-plays"),
+    ("Ada", "/role-plays/scenario/{scenario}"),
+    ("Ada", "/role-plays/{role_play}"),
+    ("Ada", "/role-plays/{ended_role_play}/debrief"),
+    ("Ada", "/role-plays/{role_play}/delete"),
     ("Ada", "/plan"),
     ("Ada", "/posting"),
     ("admin", "/"),
@@ -83,6 +88,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "finished": people.finished,
             "drill": people.drill,
             "attempt": str(people.attempt),
+            "scenario": people.program.role_playing.scenarios[0].id,
+            "role_play": people.role_play,
+            "ended_role_play": people.ended_role_play,
             "exercise": desk.calibrating.exercises(coach)[0].id,
             "assignment": people.assignment,
             "token": people.invitation,
@@ -144,6 +152,7 @@ def test_every_page_is_among_them(place: Place) -> None:
         **dict.fromkeys(("{finished}", "{rated}", "{asked}"), "{interview_id}"),
         **{"{drill}": "{drill_id}", "{ada}": "{candidate}"},
     }
+    called |= {"{role_play}": "{role_play_id}", "{ended_role_play}": "{role_play_id}"}
     shown = {path.partition("?")[0] for _, path in PAGES}
     for ours, name in called.items():
         shown = {path.replace(ours, name) for path in shown}

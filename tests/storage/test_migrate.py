@@ -47,6 +47,8 @@ TABLES = {
     "regrades",
     "review_changes",
     "reviews",
+    "role_play_exchanges",
+    "role_plays",
     "self_ratings",
     "summaries",
     "turns",

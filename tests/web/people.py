@@ -15,16 +15,19 @@ from argon2 import PasswordHasher
 from mock_interviewer.core.drills import Written
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.core.observation import Behaviour, Exchange, Observation, Seen
 from mock_interviewer.service import passwords
 from mock_interviewer.service.access import Person, Role
 from mock_interviewer.service.program import Program
 from mock_interviewer.settings import load_settings
+from mock_interviewer.storage.role_plays import RolePlays
 from tests.interviews import grade, question, turn
 
 PASSWORD = "correct horse battery"
 TURN, DRAFT, GRADE, ASKED = "Xturn7fQ", "Xdraft7fQ", "Xgrade7fQ", "Xasked7fQ"
 LINE = "Xline7fQ"
-MARKS = (TURN, DRAFT, GRADE, ASKED, LINE)
+REPLY = "Xreply7fQ"
+MARKS = (TURN, DRAFT, GRADE, ASKED, LINE, REPLY)
 ROLES = {
     "Ada": Role.CANDIDATE,
     "fellow": Role.CANDIDATE,
@@ -53,6 +56,9 @@ class World:
     """What the coach has written on the finished one, while it was shared with them."""
     drill: str = ""
     attempt: int = 0
+    role_play: str = ""
+    """Of Ada's, with one reply that was answered; `ended_role_play` is over."""
+    ended_role_play: str = ""
 
     def cookie(self, name: str) -> str:
         """A new login, as a browser sends it."""
@@ -62,6 +68,7 @@ class World:
     def stored(self) -> dict[str, list[Any]]:
         """All that is Ada's, and all that is nobody's own, as it is in the database."""
         mine = f"('{self.finished}', '{self.open}')"
+        played = f"('{self.role_play}', '{self.ended_role_play}')"
         found = {}
         with closing(sqlite3.connect(self.data / "interviews.sqlite3")) as raw:
             tables = [
@@ -80,6 +87,10 @@ class World:
                     which = f"candidate_id = '{self.people['Ada'].id}'"
                 elif table == "drill_attempts":
                     which = f"person_id = '{self.people['Ada'].id}'"
+                elif table == "role_plays":
+                    which = f"candidate_id = '{self.people['Ada'].id}'"
+                elif table == "role_play_exchanges":
+                    which = f"role_play_id in {played}"
                 elif "interview_id" in columns:
                     which = f"interview_id in {mine}"
                 query = f"select * from {table!r} where {which}"  # noqa: S608
@@ -115,7 +126,23 @@ def world(data: Path, model_url: str = "http://127.0.0.1:9/v1") -> Iterator[Worl
         made.drill = next(d.id for d in program.drills.bank.drills if isinstance(d, Written))
         line = f"I can hear that {LINE} was hard for you."
         made.attempt = program.drills.send(made.people["Ada"], made.drill, line)
+        made.role_play, made.ended_role_play = (_role_play(made, ends) for ends in (False, True))
         yield made
+
+
+def _role_play(world: World, ends: bool) -> str:
+    playing, ada = world.program.role_playing, world.people["Ada"]
+    role_plays = RolePlays(world.program.store.sessions)
+    role_play = playing.begin(ada, playing.scenarios[0].id)
+    reply = f"I can hear that {REPLY} was hard for you."
+    role_plays.reply(role_play, 1, reply)
+    seen = {Behaviour.VALIDATION: Seen(level=1, sentences=(1,))}
+    observation = Observation(behaviours=seen, observer="cues")
+    exchange = Exchange(reply=reply, observation=observation, said=f"It was. {REPLY}, too.")
+    role_plays.answer(role_play, 1, exchange, ends=ends)
+    if ends:
+        role_plays.give_up(role_play, f"It refused {REPLY}.")
+    return role_play
 
 
 def _review(world: World) -> int:

@@ -19,7 +19,7 @@ from fastapi import FastAPI
 
 from mock_interviewer.storage.regrades import RegradeStore
 from mock_interviewer.web.site import make_site
-from tests.web.people import ASKED, DRAFT, GRADE, LINE, MARKS, TURN, World, world
+from tests.web.people import ASKED, DRAFT, GRADE, LINE, MARKS, REPLY, TURN, World, world
 from tests.web.serving import Answer, Client, serving
 
 SESSION = "adas-session"
@@ -54,6 +54,12 @@ FORMS: dict[str, dict[str, str]] = {
     "/calibration/{exercise}": {"level-empathy": "9", "coach_id": "{ada}"},
     "/drills/{drill_id}": {"line": "That was a long way.", "person_id": "{ada}"},
     "/drills/{drill_id}/points": {"attempt": "{attempt}", "met": "respect", "person_id": "{ada}"},
+    "/role-plays/scenario/{scenario}/begin": {"candidate_id": "{ada}"},
+    "/role-plays/{role_play_id}/reply": {"number": "2", "text": "Forged.", "candidate_id": "{ada}"},
+    "/role-plays/{role_play_id}/end": {"candidate_id": "{ada}"},
+    "/role-plays/{role_play_id}/branch": {"number": "1", "candidate_id": "{ada}"},
+    "/role-plays/{role_play_id}/grade": {"candidate_id": "{ada}"},
+    "/role-plays/{role_play_id}/delete": {"candidate_id": "{ada}"},
     "/regrades": {"interview_id": "{finished}", "which": "all"},
     "/regrades/{batch}/stop": {"coach_id": "{ada}"},
     "/posting": {"text": "You handle complaints.", "do": "begin", "candidate_id": "{ada}"},
@@ -89,6 +95,11 @@ READ = {
     "/calibration/{exercise}": "?told=graded",
     "/drills": "?person={ada}",
     "/drills/{drill_id}": "?attempt={attempt}&person={ada}",
+    "/role-plays": "?candidate={ada}",
+    "/role-plays/scenario/{scenario}": "?candidate={ada}",
+    "/role-plays/{role_play_id}": "?candidate={ada}",
+    "/role-plays/{role_play_id}/debrief": "?candidate={ada}",
+    "/role-plays/{role_play_id}/delete": "?candidate={ada}",
     "/plan": "?train=empathy&person={ada}",
     "/progress": "?candidate={ada}",
     "/people/candidates/{candidate}/progress": "",
@@ -195,6 +206,8 @@ class Case:
             "token": [_digest(ada.invitation), ada.invitation[:-1], "x"],
             "review_id": [str(ada.review)],
             "drill_id": [ada.drill],
+            "scenario": [ada.program.role_playing.scenarios[0].id],
+            "role_play_id": [ada.role_play, ada.ended_role_play],
             "session_hash": [SESSION],
             "event_id": [self.event],
             "api_name": [f.api_name for _, f in self.handlers],
@@ -312,6 +325,10 @@ def test_ada_herself_gets_what_the_others_are_kept_from(case: Case) -> None:
     everything = unpacked(case.ada.ask("GET", "/your-data/all.zip"))
     assert TURN in everything
     assert LINE in everything
+    assert REPLY in everything
+    for role_play in (case.world.role_play, case.world.ended_role_play):
+        assert REPLY in case.ada.ask("GET", f"/role-plays/{role_play}")
+    assert REPLY in case.ada.ask("GET", f"/role-plays/{case.world.ended_role_play}/debrief")
     drill, attempt = case.world.drill, case.world.attempt
     assert LINE in case.ada.ask("GET", f"/drills/{drill}?attempt={attempt}")
     case.join(case.ada, "adas-second", 0, [], interview=case.world.open)
@@ -355,7 +372,8 @@ def test_no_address_of_the_site_gives_or_changes_anything_of_adas(case: Case, wh
             for headers in ({}, {"Accept": "text/html"}):
                 answer = client.ask("GET", case.known(address + added), headers=headers)
                 assert_nothing_of_adas(answer, (who, address))
-                kept = "{interview_id}" not in path or answer.status in (303, 401, 404)
+                hers = re.search("{(interview|role_play)_id}", path)
+                kept = not hers or answer.status in (303, 401, 404)
                 guarded = any(name in path for name in GUARDED)
                 kept = kept and (not guarded or answer.status in (303, 401, 403, 404))
                 assert kept, (who, address, answer.status)

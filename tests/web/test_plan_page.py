@@ -68,7 +68,7 @@ def test_it_names_the_weakest_criterion_and_links_the_answers_behind_that(
     for interview in interviews:
         assert f'href="/report/{interview}"' in shown
     assert "Try this question again" in shown
-    assert "role-play" not in shown
+    assert "Open the role-play" in shown
     other = Client(port, "mock_interviewer_candidate=eve").ask("GET", "/plan")
     assert all(interview not in other for interview in interviews)
 

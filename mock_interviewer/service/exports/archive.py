@@ -26,7 +26,8 @@ Each folder is one interview, the earliest first:
                   name {FORMAT}
 
 drills.json has the attempts at drills: what was sent, when, and the feedback on
-it. It is there if there are any, in a person's own download.
+it. It is there if there are any, in a person's own download; and likewise
+role-plays.json has the role-plays, with their scenarios and all that was said.
 
 Where a report is missing, the interview was graded by another rubric than the
 one in use; the JSON has its grades.
@@ -45,6 +46,7 @@ def zipped(
     price: Price | None = None,
     note: str = "",
     drills: str = "",
+    role_plays: str = "",
 ) -> Iterator[bytes]:
     """The zip in pieces; the same bytes for the same interviews. They are asked for twice.
 
@@ -68,6 +70,8 @@ def zipped(
                 yield from pipe.taken()
         if drills:
             archive.writestr(_entry("drills.json", first), drills)
+        if role_plays:
+            archive.writestr(_entry("role-plays.json", first), role_plays)
         archive.writestr(_entry("README.txt", first), readme(note))
         yield from pipe.taken()
     yield from pipe.taken()

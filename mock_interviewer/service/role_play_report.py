@@ -1,0 +1,134 @@
+"""A role-play read again, as a page shows it: faces only lay it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mock_interviewer.core.grade import NOT_APPLICABLE, Grade
+from mock_interviewer.core.mood import Band, band_of
+from mock_interviewer.core.questions import label
+from mock_interviewer.core.rubric import Rubric
+from mock_interviewer.core.scenario import Scenario
+from mock_interviewer.interviewing.debrief import Debrief, Moment, Moved, debrief
+from mock_interviewer.interviewing.role_play import Cause
+from mock_interviewer.service.bars import Bar
+from mock_interviewer.service.reports import BY_ANOTHER_RUBRIC, RatingView, by_criteria_of
+from mock_interviewer.service.role_playing import RolePlay
+from mock_interviewer.storage.records import AnswerState
+
+
+@dataclass(frozen=True)
+class Why:
+    """One thing that moved the mood, with the candidate's own words that it rests on."""
+
+    by: int
+    what: str
+    quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One reply with what came before and after it."""
+
+    moment: Moment
+    why: tuple[Why, ...]
+    band_before: Band
+    band_after: Band
+    suggested: str
+    """The behaviour that the line which could have been said is an example of."""
+
+    @property
+    def number(self) -> int:
+        """Counted from 1."""
+        return self.moment.step.number
+
+    @property
+    def by(self) -> int:
+        """How far the mood moved."""
+        return self.moment.step.after - self.moment.step.before
+
+
+@dataclass(frozen=True)
+class RolePlayReport:
+    """The whole debrief."""
+
+    role_play: RolePlay
+    debrief: Debrief
+    turns: tuple[Turn, ...]
+    unanswered: str
+    """A last reply that nobody answered any more."""
+    state: AnswerState | None
+    reason: str
+    ratings: tuple[RatingView, ...]
+    """Of the criteria that apply to a role-play, in the rubric's order."""
+    stamp: str
+
+    @property
+    def waiting(self) -> bool:
+        """Whether its grade is still to come."""
+        return self.state is AnswerState.WAITING
+
+
+def make(role_play: RolePlay, rubric: Rubric) -> RolePlayReport:
+    """Work out the debrief as far as the conversation and its grade go."""
+    stored, scenario = role_play.stored, role_play.scenario
+    found = debrief(scenario, stored.answered)
+    grade, state, reason = stored.grade, stored.grading, stored.reason
+    if grade and not by_criteria_of(rubric, grade):
+        grade, state, reason = None, AnswerState.UNGRADED, BY_ANOTHER_RUBRIC
+    last = stored.exchanges[-1] if stored.exchanges else None
+    return RolePlayReport(
+        role_play=role_play,
+        debrief=found,
+        turns=tuple(_turn(scenario, moment) for moment in found.moments),
+        unanswered=last.reply if last and last.whole is None else "",
+        state=state,
+        reason=reason,
+        ratings=tuple(_ratings(grade, rubric)) if grade else (),
+        stamp=_stamp(grade) if grade else "",
+    )
+
+
+def _turn(scenario: Scenario, moment: Moment) -> Turn:
+    return Turn(
+        moment=moment,
+        why=tuple(_why(scenario, moved) for moved in moment.moved),
+        band_before=band_of(moment.step.before),
+        band_after=band_of(moment.step.after),
+        suggested=label(moment.could_say.behaviour) if moment.could_say else "",
+    )
+
+
+def _why(scenario: Scenario, moved: Moved) -> Why:
+    movement = moved.movement
+    act = movement.cause is Cause.ACT
+    what = scenario.act(movement.name).what.rstrip(".") if act else label(movement.name)
+    return Why(movement.by, what, tuple(evidence.quote for evidence in moved.evidence))
+
+
+def _ratings(grade: Grade, rubric: Rubric) -> Iterator[RatingView]:
+    for criterion in rubric.criteria:
+        rating = grade.ratings[criterion.id]
+        if rating.reason == NOT_APPLICABLE:
+            continue
+        level = rating.level
+        bar = Bar(
+            name=criterion.name,
+            value=None if level is None else float(level),
+            lowest=criterion.lowest,
+            highest=criterion.highest,
+            word="" if level is None else criterion.words[level],
+        )
+        anchor = "" if level is None else criterion.anchor(level)
+        above = "" if level is None else criterion.next_anchor(level)
+        yield RatingView(criterion, rating, bar, anchor, above, counts=True)
+
+
+def _stamp(grade: Grade) -> str:
+    stamp = grade.stamp
+    prompts = ", ".join(f"{name} {number}" for name, number in stamp.prompts.items())
+    return (
+        f"Graded by {stamp.model}, strategy {stamp.strategy}, calibration {stamp.calibration}; "
+        f"rubric {stamp.rubric}; prompts {prompts}; program {stamp.package_version}."
+    )
