@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 AUDIT_VERSION := 2.10.1
 UV_VERSION := 0.13.9
+# Of tests: as many files at the same time. Each has its own database server, program and browser.
+PROCESSES ?= 2
 
 BIN := $(VENV)/bin
 RUN := $(VENV)/installed-run
@@ -47,7 +49,7 @@ demo: $(RUN)
 	@$(BIN)/mock-interviewer demo --open $(ARGS)
 
 test: $(DEV)
-	@$(BIN)/python -m pytest -m "not model"
+	@$(BIN)/python -m pytest -m "not model" --numprocesses $(PROCESSES) --dist loadfile
 
 test-model: $(DEV)
 	@$(BIN)/mock-interviewer model download

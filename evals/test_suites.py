@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mock_interviewer.evaluation.recordings import recorded
-from mock_interviewer.evaluation.suite import Suite
-from mock_interviewer.evaluation.whole import run_recorded
+from mock_interviewer.cli.evaluating import run_suite
+from mock_interviewer.cli.recording import opened
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITES = sorted([*ROOT.glob("evals/suites/*.yaml"), *ROOT.glob("examples/*/suites/*.yaml")])
@@ -16,8 +15,6 @@ SUITES = sorted([*ROOT.glob("evals/suites/*.yaml"), *ROOT.glob("examples/*/suite
 
 @pytest.mark.parametrize("path", SUITES, ids=lambda path: path.stem)
 def test_every_gate_of_the_suite_passes(path: Path) -> None:
-    suite = Suite(path)
-    chat = recorded(suite.model, suite.recordings)
-    found = run_recorded(suite, chat)
-    assert not chat.missed, f"{chat.missed} recorded replies are missing"
+    found = run_suite(opened(path, smoke=False))
+    assert not found.missed, f"{found.missed} recorded replies are missing"
     assert [v for v in found.verdicts if not v.passed] == []

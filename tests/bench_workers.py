@@ -99,7 +99,7 @@ def _queue(url: str, answers: int) -> int:
         )
         turns = [turn(0, TurnKind.QUESTION, "Tell me."), turn(1, TurnKind.ANSWER, TOLD)]
         store.append(interview, turns, [(0, 0)])
-    waiting = len(store.all_waiting())
+    waiting = len(store.waiting.ids())
     store.close()
     return waiting
 

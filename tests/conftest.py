@@ -208,6 +208,8 @@ def _skips_forbidden() -> bool:
 def _skipped(config: pytest.Config) -> Counter[str]:
     """Reasons for which tests were skipped, with how many each."""
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:  # one of several processes: the one that gathers their reports has it
+        return Counter()
     reasons = (report.longrepr[2] for report in reporter.stats.get("skipped", []))
     return Counter(reason.removeprefix("Skipped: ") for reason in reasons)
 

@@ -50,6 +50,7 @@ def graded(
     grades: list[Grade | None] | None = None,
     closed: bool = True,
     shared: bool = True,
+    mode: Mode = Mode.INTERVIEW,
 ) -> str:
     """An interview with so many answers; without `grades` each has the machine's levels.
 
@@ -57,7 +58,7 @@ def graded(
     """
     interview = store.create_interview(
         candidate_id=candidate,
-        mode=Mode.INTERVIEW,
+        mode=mode,
         trade="retail",
         questions=[question(f"q{number}") for number in range(answers)],
     )
@@ -75,7 +76,7 @@ def graded(
         store.answers(interview), grades or [grade(MACHINE)] * answers, strict=True
     ):
         if given is not None:
-            store.save_grade(answer.id, given)
+            store.waiting.save_grade(answer.id, given)
     return interview
 
 

@@ -11,7 +11,7 @@ from mock_interviewer.core.interview import Mode, TurnKind
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.transcript import sentences
 from mock_interviewer.service import demo
-from mock_interviewer.service.practice import transcript
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 from mock_interviewer.storage.whole import WholeAnswer, WholeInterview
 from tests.interviews import grade, question, turn

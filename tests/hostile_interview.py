@@ -37,9 +37,9 @@ def stored(store: Store, rubric: Rubric, candidate: str = "ada") -> Stored:
     store.append(interview_id, turns, places)
     for answer, text in zip(store.answers(interview_id), texts, strict=True):
         if answer.question % 9 == 8:
-            store.give_up(answer.id, text)
+            store.waiting.give_up(answer.id, text)
         else:
-            store.save_grade(answer.id, hostile_grade(text, rubric))
+            store.waiting.save_grade(answer.id, hostile_grade(text, rubric))
     return Stored(interview_id, tuple(turn.text for turn in turns))
 
 

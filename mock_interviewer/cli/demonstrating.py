@@ -119,9 +119,12 @@ def _said(made: Demo, address: str, password: str) -> str:
         (COACHES[1], (5, 1), "one with an answer that could not be graded"),
         (CANDIDATES[0], (0, 3), "the candidate's own report of practice that was assigned"),
         (CANDIDATES[2], (2, 4), "one whose candidate is asked what they allow"),
+        (CANDIDATES[6], (6, 4), "one that asks for own levels before it shows its grades"),
     ):
         if key in made.interviews:
             pages.append((who, f"report/{made.interviews[key]}", what))
+    pages.append((CANDIDATES[0], "progress", "levels over time, and own levels beside them"))
+    pages.append((COACHES[1], "people", "groups and candidates, each with their progress"))
     pages.append((COACHES[1], "agreement", "how far coaches and machine agree"))
     pages.append((COACHES[0], "calibration", "reference answers to grade, before the raters"))
     pages.append((COACHES[0], "desk/export.zip", "what is shared, with reviews, to download"))

@@ -15,17 +15,21 @@ from mock_interviewer.cli.recording import (
     by_configured_model,
     chosen,
     live_options,
+    opened,
     record_replies,
     told_missing,
 )
+from mock_interviewer.core.price import Price
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.errors import ConfigurationError, RecordingStoppedError
 from mock_interviewer.evaluation.comparing import comparison, overview
 from mock_interviewer.evaluation.recordings import recorded
+from mock_interviewer.evaluation.reply_run import ReplyRun, run_replies
+from mock_interviewer.evaluation.reply_suite import ReplySuite
 from mock_interviewer.evaluation.results import load, write
 from mock_interviewer.evaluation.sources import results_of
 from mock_interviewer.evaluation.suite import Suite, find_suites
-from mock_interviewer.evaluation.whole import Whole, judged, run_recorded
+from mock_interviewer.evaluation.whole import Whole, run_recorded
 from mock_interviewer.settings import load_settings
 
 EXIT_GATE = 1
@@ -66,9 +70,9 @@ def run_suites(
     if suite is None and (live or smoke):
         raise ConfigurationError("Name the suite that --live or --smoke is for.")
     _tell_of_other_prompts()
-    wholes = []
+    wholes: list[Whole | ReplyRun] = []
     for path in find_suites(suite):
-        wanted = Suite(path).smoked() if smoke else Suite(path)
+        wanted = opened(path, smoke)
         connection = None
         if live:
             wanted, connection = by_configured_model(wanted, how)
@@ -77,14 +81,21 @@ def run_suites(
             continue
         if connection:
             ask(wanted, connection, how)
-        chat = recorded(wanted.model, wanted.recordings)
-        wholes.append(run_recorded(wanted, chat, load_settings().price))
+        wholes.append(run_suite(wanted, load_settings().price))
         click.echo(wholes[-1].text)
         if results:
             write(wholes[-1].results, results / f"{wanted.id}.jsonl")
     if out:
         out.write_text("\n".join(whole.text for whole in wholes), encoding="utf-8")
     leave(wholes)
+
+
+def run_suite(suite: Suite | ReplySuite, price: Price | None = None) -> Whole | ReplyRun:
+    """A suite of answers or of replies, from its recordings. Raises `DataFileError`."""
+    chat = recorded(suite.model, suite.recordings)
+    if isinstance(suite, ReplySuite):
+        return run_replies(suite, chat)
+    return run_recorded(suite, chat, price)
 
 
 def _tell_of_other_prompts() -> None:
@@ -94,7 +105,7 @@ def _tell_of_other_prompts() -> None:
         click.echo(f"The prompts are those of {used}, not of this folder.", err=True)
 
 
-def leave(wholes: Sequence[Whole]) -> None:
+def leave(wholes: Sequence[Whole | ReplyRun]) -> None:
     """End with the status that these runs come to."""
     missed = sum(whole.missed for whole in wholes)
     failed = [gate for whole in wholes for gate in whole.failed]
@@ -117,14 +128,13 @@ def accept(suite: str, why: str, smoke: bool) -> None:
     wanted = chosen(suite, smoke)
     if not why.strip():
         raise ConfigurationError("--why is empty: say what changed, and why it is to stay.")
-    chat = recorded(wanted.model, wanted.recordings)
-    found = run_recorded(wanted, chat)
-    if chat.missed:
+    found = run_suite(wanted)
+    if found.missed:
         click.echo(found.text)
         raise SystemExit(EXIT_INCOMPLETE)
     if wanted.baseline.is_file():
         before = load(wanted.baseline)
-        click.echo(comparison(wanted.rubric, before, found.results, ("accepted", "now")))
+        click.echo(comparison(found.rated, before, found.results, ("accepted", "now")))
     earlier: tuple[str, ...] = ()
     if wanted.baseline.is_file():
         old = load(wanted.baseline).head
@@ -134,8 +144,7 @@ def accept(suite: str, why: str, smoke: bool) -> None:
     write(accepted, wanted.baseline)
     click.echo(f"Written to {wanted.baseline}; commit it with the change.")
     if wanted.gates:
-        verdicts = judged(wanted, accepted, found.robustness, found.probed, accepted)
-        for verdict in verdicts:
+        for verdict in found.judged_by(accepted):
             if not verdict.passed:
                 click.echo(f"Still failing: {verdict.gate}: {verdict.figure}, {verdict.bound}")
 

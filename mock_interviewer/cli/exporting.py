@@ -59,7 +59,7 @@ def export(interview: str | None, everything: bool, form: str, target: Path) -> 
         )
     settings = load_settings()
     with _opened(settings) as store:
-        ids = ids_of(store.engine, None) if interview is None else [_id(interview)]
+        ids = ids_of(store.sessions, None) if interview is None else [_id(interview)]
         if interview is not None:
             store.interview(ids[0])  # or it is told that there is none
         count = _write(target, _pieces(store, ids, form, settings))
@@ -92,11 +92,11 @@ def delete(interview: str, yes: bool) -> None:
             raise SystemExit(1)
         jobs = Jobs(settings.database_url) if settings.database else None
         if jobs is None:
-            delete_interviews(store.engine, [found.id])
+            delete_interviews(store.sessions, [found.id])
         else:
             jobs.prepare()
-            delete_interviews(store.engine, [found.id], on_gone=jobs.cancel)
-        left = not empty_the_log(store.engine)
+            delete_interviews(store.sessions, [found.id], on_gone=jobs.cancel)
+        left = not empty_the_log(store.sessions)
     click.echo("It is deleted. Backups from before still have it.")
     if left:
         click.echo("Its text is in the database's log until the program is started again.")
@@ -126,7 +126,7 @@ def _pieces(store: Store, ids: Sequence[str], form: str, settings: Settings) -> 
         return zipped(lambda: existing(store, ids), rubric, settings.price)
     if form == "csv":
         return csv_rows(existing(store, ids), rubric)
-    return [_one(whole(store.engine, ids[0]), form, rubric, settings)]
+    return [_one(whole(store.sessions, ids[0]), form, rubric, settings)]
 
 
 def _one(found: WholeInterview, form: str, rubric: Rubric, settings: Settings) -> bytes:

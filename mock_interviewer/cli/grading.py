@@ -29,7 +29,7 @@ from mock_interviewer.grading.grader import Grader
 from mock_interviewer.llm.catalogue import Strategy, load_catalogue
 from mock_interviewer.llm.connect import Connection, connect
 from mock_interviewer.llm.recorded import RecordedChat
-from mock_interviewer.service.program import Graders
+from mock_interviewer.service.graders import Graders
 from mock_interviewer.settings import load_settings
 
 EXIT_INCOMPLETE = 3

@@ -14,8 +14,9 @@ from mock_interviewer.core.prompts import check_folder, load_prompt, prompt_name
 from mock_interviewer.core.questions import load_bank
 from mock_interviewer.core.resources import shared_file
 from mock_interviewer.core.rubric import load_rubric
-from mock_interviewer.core.scenario import load_scenarios
+from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.errors import DataFileError
+from mock_interviewer.evaluation.reply_suite import ReplySuite, is_reply_suite
 from mock_interviewer.evaluation.suite import SUITES, Suite, suite_cases
 from mock_interviewer.grading import calibration, levels
 from mock_interviewer.grading.answers import Answer, read_answers
@@ -125,6 +126,8 @@ def _rubric_check(path: Path) -> Callable[[], str]:
 
 
 def _suite_check(path: Path) -> Callable[[], object]:
+    if is_reply_suite(path):
+        return lambda: f"{len(ReplySuite(path).rated())} replies"
     return lambda: f"{len(suite_cases(Suite(path)))} cases"
 
 

@@ -11,9 +11,9 @@ import click
 from mock_interviewer.errors import ConfigurationError, RecordingStoppedError
 from mock_interviewer.evaluation import batched
 from mock_interviewer.evaluation.batched import missing
-from mock_interviewer.evaluation.live import estimate, record
+from mock_interviewer.evaluation.live import estimate, record, record_read
 from mock_interviewer.evaluation.recordings import RecordingChat, pack, take
-from mock_interviewer.evaluation.runner import Result
+from mock_interviewer.evaluation.reply_suite import ReplySuite, is_reply_suite
 from mock_interviewer.evaluation.suite import Suite, find_suites
 from mock_interviewer.grading.calibration import slug
 from mock_interviewer.llm.batches import Batches
@@ -122,13 +122,21 @@ def record_replies(
         ask(wanted, connection, how)
 
 
-def chosen(name: str, smoke: bool) -> Suite:
+def chosen(name: str, smoke: bool) -> Suite | ReplySuite:
     """The suite of this name. Raises `DataFileError`."""
     (path,) = find_suites(name)
-    return Suite(path).smoked() if smoke else Suite(path)
+    return opened(path, smoke)
 
 
-def by_configured_model(wanted: Suite, how: dict[str, Any]) -> tuple[Suite, Connection]:
+def opened(path: Path, smoke: bool) -> Suite | ReplySuite:
+    """The suite in this file, of answers or of replies. Raises `DataFileError`."""
+    found = ReplySuite(path) if is_reply_suite(path) else Suite(path)
+    return found.smoked() if smoke else found
+
+
+def by_configured_model(
+    wanted: Suite | ReplySuite, how: dict[str, Any]
+) -> tuple[Suite | ReplySuite, Connection]:
     """The suite by the configured model, with replies of its own if it is for another one."""
     connection = connected(how)
     if connection.model.name != wanted.model:
@@ -137,12 +145,12 @@ def by_configured_model(wanted: Suite, how: dict[str, Any]) -> tuple[Suite, Conn
     return wanted, connection
 
 
-def told_missing(wanted: Suite) -> str:
+def told_missing(wanted: Suite | ReplySuite) -> str:
     """How much would be asked, as a sentence."""
     return estimate(missing(wanted)).text(load_settings().price)
 
 
-def ask(wanted: Suite, connection: Connection, how: dict[str, Any]) -> None:
+def ask(wanted: Suite | ReplySuite, connection: Connection, how: dict[str, Any]) -> None:
     """Ask a live model for what is missing, and pack it. Leaves with status 3 if it is away."""
     if connection.embedded:
         connection.embedded.prepare()
@@ -155,23 +163,29 @@ def ask(wanted: Suite, connection: Connection, how: dict[str, Any]) -> None:
     )
     at_once = 1 if connection.embedded else how["concurrency"]
     stopped: RecordingStoppedError | None = None
-    results: list[Result] = []
+    ungraded: list[tuple[str, str]] = []
+    price = load_settings().price
     try:
-        results = record(wanted, chat, at_once=at_once, price=load_settings().price)
+        if isinstance(wanted, ReplySuite):
+            read = record_read(wanted, chat, at_once=at_once, price=price)
+            ungraded = [(r.judged.id, r.read.reason) for r in read]
+        else:
+            results = record(wanted, chat, at_once=at_once, price=price)
+            ungraded = [(r.case.id, r.reason) for r in results]
     except RecordingStoppedError as error:
         stopped = error
     if chat.spent.replies:
         file = pack(wanted.recordings, wanted.file_name)
         click.echo(f"{chat.spent.replies} replies recorded in {file}.")
-    for result in results:
-        if result.reason:
-            click.echo(f"{result.case.id} has no grade: {result.reason}")
+    for case, reason in ungraded:
+        if reason:
+            click.echo(f"{case} has no grade: {reason}")
     if stopped:
         click.echo(str(stopped), err=True)
         raise SystemExit(EXIT_INCOMPLETE)
 
 
-def _submit(wanted: Suite, every: float) -> None:
+def _submit(wanted: Suite | ReplySuite, every: float) -> None:
     try:
         left = batched.submit(
             wanted, Batches(load_settings(), wanted.recordings), every, click.echo

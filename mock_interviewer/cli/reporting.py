@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from mock_interviewer.cli import terminal
-from mock_interviewer.cli.evaluating import leave
+from mock_interviewer.cli.evaluating import leave, run_suite
+from mock_interviewer.cli.recording import opened
 from mock_interviewer.evaluation.annotations import annotate
-from mock_interviewer.evaluation.recordings import recorded
+from mock_interviewer.evaluation.reply_run import ReplyRun
 from mock_interviewer.evaluation.report import write_report
-from mock_interviewer.evaluation.suite import Suite, find_suites
-from mock_interviewer.evaluation.whole import run_recorded
+from mock_interviewer.evaluation.suite import find_suites
+from mock_interviewer.evaluation.whole import Whole
 
 
 @click.command("report")
@@ -36,13 +37,13 @@ def report(suite: str | None, out: Path, annotated: bool | None) -> None:
     SUITE is a name in evals/suites or a YAML file; without it all suites are run.
     Exit status: 0 all gates pass; 1 one fails; 2 usage; 3 recorded replies are missing.
     """
-    suites = [Suite(path) for path in find_suites(suite)]
-    wholes = [run_recorded(x, recorded(x.model, x.recordings)) for x in suites]
-    write_report(wholes, out)
+    runs = [run_suite(opened(path, smoke=False)) for path in find_suites(suite)]
+    wholes = [run for run in runs if isinstance(run, Whole)]
+    write_report(wholes, out, [run for run in runs if isinstance(run, ReplyRun)])
     click.echo(f"Written to {out}: report.html, summary.md, junit.xml.")
     if annotated is None:
         annotated = os.environ.get("GITHUB_ACTIONS") == "true"
     if annotated:
         for line in annotate(wholes, Path.cwd()):
             terminal.command(line)
-    leave(wholes)
+    leave(runs)

@@ -10,11 +10,12 @@ import click
 from mock_interviewer.core.observation import Exchange
 from mock_interviewer.core.questions import label
 from mock_interviewer.core.rubric import load_rubric
-from mock_interviewer.core.scenario import Scenario, find_scenario, load_scenarios
+from mock_interviewer.core.scenario import Scenario
+from mock_interviewer.core.scenario_bank import find_scenario, load_scenarios
 from mock_interviewer.interviewing.debrief import debrief
 from mock_interviewer.interviewing.scene import Scene, make_scene
 from mock_interviewer.llm.connect import connect
-from mock_interviewer.service.program import Graders
+from mock_interviewer.service.graders import Graders
 from mock_interviewer.settings import load_settings
 
 

@@ -34,6 +34,9 @@ _NEEDS_ACCOUNTS = (
     "asked for a password, and start again: mock-interviewer user add NAME --role admin"
 )
 
+KEEP_ALIVE_SECONDS = 75
+"""A connection without a request stays open longer than whoever asks keeps it: none is closed
+while a request is on its way."""
 DRAIN_SECONDS = 5
 """How long a reply that is being spoken may go on once the program is told to end."""
 
@@ -99,6 +102,7 @@ def run(program: Program, listening: socket.socket, opened: str | None) -> None:
         proxy_headers=program.accounts_on and bool(program.settings.proxies),
         forwarded_allow_ips=list(program.settings.proxies),
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])

@@ -18,6 +18,7 @@ How an item of each kind is written is told in docs/drills.md.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -225,15 +226,15 @@ class Example(Strict):
     why: Line
 
 
-class _Written(_Item):
+class _Written(_Item, ABC):
     """What all drills that are written freely have."""
 
     examples: tuple[Example, ...] = Field(min_length=2, max_length=3)
 
     @property
+    @abstractmethod
     def given(self) -> tuple[tuple[str, str], ...]:
         """What the person has to know for writing it: names and texts, in order."""
-        raise NotImplementedError
 
 
 class EmpathicLine(_Written):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mock_interviewer.evaluation.recordings import recorded, take
+from mock_interviewer.evaluation.reply_run import read_replies
+from mock_interviewer.evaluation.reply_suite import ReplySuite
 from mock_interviewer.evaluation.suite import Suite
 from mock_interviewer.evaluation.whole import run_recorded
 from mock_interviewer.llm.batches import Batches, Progress
@@ -16,16 +18,19 @@ ROUNDS = 5
 """Grades that build on earlier replies need a further batch for each; none needs more."""
 
 
-def missing(suite: Suite) -> RecordedChat:
+def missing(suite: Suite | ReplySuite) -> RecordedChat:
     """The suite's recordings, with what a run asked of them in vain. Raises `DataFileError`."""
     suite.recordings.mkdir(parents=True, exist_ok=True)
     chat = recorded(suite.model, suite.recordings)
-    run_recorded(suite, chat)
+    if isinstance(suite, ReplySuite):
+        read_replies(suite, chat)
+    else:
+        run_recorded(suite, chat)
     return chat
 
 
 def submit(
-    suite: Suite, batches: Batches, every_seconds: float, say: Callable[[str], object]
+    suite: Suite | ReplySuite, batches: Batches, every_seconds: float, say: Callable[[str], object]
 ) -> int:
     """Hand in what is missing, wait for it and take it in; returns how many are missing still.
 

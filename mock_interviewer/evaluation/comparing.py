@@ -8,8 +8,8 @@ from difflib import unified_diff
 
 import numpy as np
 
-from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.evaluation import gates
+from mock_interviewer.evaluation.gates import Rated
 from mock_interviewer.evaluation.results import Results
 
 SHOWN = 40
@@ -17,12 +17,12 @@ SAME = "Same model, prompts, rubric, calibration and cases: what differs is code
 
 
 def comparison(
-    rubric: Rubric, before: Results, after: Results, names: tuple[str, str] = ("before", "after")
+    rated: Rated, before: Results, after: Results, names: tuple[str, str] = ("before", "after")
 ) -> str:
     """As text: what differs between the runs, kappas with intervals, then the changed grades."""
     rows = [f"# {names[0]} and {names[1]}", *(differences(before, after) or [SAME]), ""]
     rows.append("rating           before  after   change [95 %]")
-    found = gates.changes(rubric, before, after)
+    found = gates.changes(rated, before, after)
     for change in found:
         low, high = change.interval
         rows.append(
@@ -31,16 +31,16 @@ def comparison(
         )
     old, new = (np.mean([getattr(c, end) for c in found]) for end in ("before", "after"))
     rows.append(f"{'mean':15} {old:7.3f}{new:7.3f}  {new - old:+7.3f}")
-    rows += ["", *moved_grades(rubric, before, after), *text_changes(before, after)]
+    rows += ["", *moved_grades(rated, before, after), *text_changes(before, after)]
     return "\n".join(rows) + "\n"
 
 
-def moved_grades(rubric: Rubric, before: Results, after: Results) -> list[str]:
+def moved_grades(rated: Rated, before: Results, after: Results) -> list[str]:
     """How many grades changed by rating, and the first of them, those away from the raters first.
 
     Cases that only one of the runs has are counted, and are no changed grades.
     """
-    moved = gates.moved(rubric, before, after)
+    moved = gates.moved(rated, before, after)
     old, new = ({line.case for line in results.lines} for results in (before, after))
     rows = [f"Cases that are gone: {', '.join(sorted(old - new))}."] if old - new else []
     rows += [f"Cases that are new: {', '.join(sorted(new - old))}."] if new - old else []
@@ -50,7 +50,7 @@ def moved_grades(rubric: Rubric, before: Results, after: Results) -> list[str]:
         f"{len(moved)} grades changed, {worse} away from the raters' level, {better} towards it"
         + (f"; {unjudged} are of variants or do not apply, and have none." if unjudged else ".")
     )
-    for criterion in rubric.criteria:
+    for criterion in rated.criteria:
         own = [grade for grade in moved if grade.rating == criterion.id]
         if own:
             away = sum(grade.worse for grade in own)
@@ -66,12 +66,12 @@ def moved_grades(rubric: Rubric, before: Results, after: Results) -> list[str]:
     return rows
 
 
-def overview(rubric: Rubric, runs: Sequence[Results], names: Sequence[str]) -> str:
+def overview(rated: Rated, runs: Sequence[Results], names: Sequence[str]) -> str:
     """Agreement of more than two runs, a column for each; each on the cases that it graded."""
     rows = [f"{number}: {name}" for number, name in enumerate(names, start=1)]
     rows += ["", f"{'rating':15}" + "".join(f"{number:8}" for number in range(1, len(runs) + 1))]
-    table = [[gates.kappa(criterion, run) for run in runs] for criterion in rubric.criteria]
-    for criterion, kappas in zip(rubric.criteria, table, strict=True):
+    table = [[gates.kappa(criterion, run) for run in runs] for criterion in rated.criteria]
+    for criterion, kappas in zip(rated.criteria, table, strict=True):
         rows.append(f"{criterion.id:15}" + "".join(f"{kappa:8.3f}" for kappa in kappas))
     means = np.mean(np.array(table), axis=0)
     rows.append(f"{'mean':15}" + "".join(f"{mean:8.3f}" for mean in means))
@@ -125,13 +125,13 @@ def _changed(name: str, old: str | None, new: str) -> ChangedText:
     return ChangedText(name, "\n".join(rows[2:]), max(1, min(same + 1, len(now))))
 
 
-def since(rubric: Rubric, before: Results, after: Results) -> list[str]:
+def since(rated: Rated, before: Results, after: Results) -> list[str]:
     """What ran differently from the accepted run, and which grades moved, as lines."""
     changed = differences(before, after)
     if list(before.lines) == list(after.lines):
         rows = ["No grade moved since the baseline was accepted."]
     else:
-        rows = moved_grades(rubric, before, after)
+        rows = moved_grades(rated, before, after)
     return ["Since the baseline was accepted:", *changed, *rows] if changed else rows
 
 

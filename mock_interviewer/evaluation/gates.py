@@ -5,16 +5,40 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from mock_interviewer.core.datafile import Strict
-from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.evaluation import agreement
 from mock_interviewer.evaluation.agreement import Interval
 from mock_interviewer.evaluation.results import Results
+
+
+class Scaled(Protocol):
+    """A rating with its levels."""
+
+    @property
+    def id(self) -> str:
+        """Its name in the results."""
+        ...
+
+    @property
+    def scale(self) -> range:
+        """All its levels."""
+        ...
+
+
+class Rated(Protocol):
+    """What is rated: a rubric's criteria, or what is compared of replies."""
+
+    @property
+    def criteria(self) -> Sequence[Scaled]:
+        """The ratings."""
+        ...
+
 
 COVERAGE = "coverage"
 """The gate that comes first: below it a run is incomplete."""
@@ -93,11 +117,9 @@ class Moved:
         return abs(self.after - self.reference) < abs(self.before - self.reference)
 
 
-def check(
-    gates: Gates, rubric: Rubric, results: Results, baseline: Results | None
-) -> list[Verdict]:
+def check(gates: Gates, rated: Rated, results: Results, baseline: Results | None) -> list[Verdict]:
     """Every gate of a run; a baseline of other cases is a gate that fails. Raises nothing."""
-    found = [_coverage(gates, results), *_floors(gates, rubric, results)]
+    found = [_coverage(gates, results), *_floors(gates, rated, results)]
     if baseline is None:
         return found
     same = baseline.head.cases == results.head.cases
@@ -114,19 +136,19 @@ def check(
         figure = "as accepted" if as_accepted else "changed; `eval accept` takes them over"
         found.append(Verdict("gates are those of the baseline", figure, "as accepted", as_accepted))
     if same:
-        found += _drops(gates, changes(rubric, baseline, results))
+        found += _drops(gates, changes(rated, baseline, results))
     return found
 
 
-def changes(rubric: Rubric, before: Results, after: Results) -> list[Change]:
+def changes(rated: Rated, before: Results, after: Results) -> list[Change]:
     """How each rating's agreement changed, on the cases that both runs graded."""
-    return [_change(criterion, before, after) for criterion in rubric.criteria]
+    return [_change(criterion, before, after) for criterion in rated.criteria]
 
 
-def moved(rubric: Rubric, before: Results, after: Results) -> list[Moved]:
+def moved(rated: Rated, before: Results, after: Results) -> list[Moved]:
     """Every grade of a case that both runs have and that changed, worse ones first."""
     found = []
-    for criterion in rubric.criteria:
+    for criterion in rated.criteria:
         old, new = before.levels(criterion.id), after.levels(criterion.id)
         for case in old:
             if case in new and old[case].level != new[case].level:
@@ -135,7 +157,7 @@ def moved(rubric: Rubric, before: Results, after: Results) -> list[Moved]:
     return sorted(found, key=lambda grade: (not grade.worse, grade.case))
 
 
-def kappa(criterion: Criterion, results: Results) -> float:
+def kappa(criterion: Scaled, results: Results) -> float:
     """Agreement of the first trial with the raters; NaN where nothing can be compared."""
     pairs = [
         (line.level, line.reference)
@@ -156,8 +178,8 @@ def _coverage(gates: Gates, results: Results) -> Verdict:
     return Verdict(COVERAGE, figure, f"{gates.coverage:.1%}", share >= gates.coverage)
 
 
-def _floors(gates: Gates, rubric: Rubric, results: Results) -> Iterator[Verdict]:
-    kappas = {criterion.id: kappa(criterion, results) for criterion in rubric.criteria}
+def _floors(gates: Gates, rated: Rated, results: Results) -> Iterator[Verdict]:
+    kappas = {criterion.id: kappa(criterion, results) for criterion in rated.criteria}
     known = [0.0 if math.isnan(value) else value for value in kappas.values()]
     if gates.mean is not None:
         mean = float(np.mean(known))
@@ -187,7 +209,7 @@ def _drops(gates: Gates, found: Sequence[Change]) -> Iterator[Verdict]:
         )
 
 
-def _change(criterion: Criterion, before: Results, after: Results) -> Change:
+def _change(criterion: Scaled, before: Results, after: Results) -> Change:
     old, new = before.levels(criterion.id), after.levels(criterion.id)
     rows = [
         (first.level, second.level, second.reference)

@@ -9,16 +9,19 @@ from xml.etree import ElementTree as ET
 
 from mock_interviewer.evaluation.gates import Verdict
 from mock_interviewer.evaluation.overview import Overview
-from mock_interviewer.evaluation.verdict import replies
+from mock_interviewer.evaluation.reply_run import ReplyRun
+from mock_interviewer.evaluation.verdict import ending, replies
+from mock_interviewer.evaluation.whole import Whole
 
 REPLIES = "every reply is recorded"
 SHOWN = 40
 
 
-def junit(suites: Sequence[Overview]) -> str:
+def junit(suites: Sequence[Overview], runs: Sequence[ReplyRun] = ()) -> str:
     """A test suite for each suite, a test case for each gate, and one for the replies."""
     root = ET.Element("testsuites", name="mock-interviewer eval")
-    parts = [_suite(suite) for suite in suites]
+    parts = [_part(suite.id, [_replies(suite), *_gates(suite.whole)]) for suite in suites]
+    parts += [_part(run.suite.id, [_recorded(run), *_gates(run)]) for run in runs]
     for count in ("tests", "failures", "errors"):
         root.set(count, str(sum(int(part.get(count, "0")) for part in parts)))
     root.extend(parts)
@@ -26,9 +29,8 @@ def junit(suites: Sequence[Overview]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
 
 
-def _suite(suite: Overview) -> ET.Element:
-    cases = [_replies(suite), *_gates(suite)]
-    part = ET.Element("testsuite", name=suite.id)
+def _part(name: str, cases: Sequence[ET.Element]) -> ET.Element:
+    part = ET.Element("testsuite", name=name)
     part.set("tests", str(len(cases)))
     for count, tag in (("failures", "failure"), ("errors", "error")):
         part.set(count, str(sum(case.find(tag) is not None for case in cases)))
@@ -38,7 +40,7 @@ def _suite(suite: Overview) -> ET.Element:
 
 
 def _replies(suite: Overview) -> ET.Element:
-    case = _case(suite, REPLIES)
+    case = _case(suite.id, REPLIES)
     if suite.whole.missed:
         told = [suite.ending.sentence]
         if suite.waiting:
@@ -51,14 +53,21 @@ def _replies(suite: Overview) -> ET.Element:
     return case
 
 
-def _gates(suite: Overview) -> list[ET.Element]:
-    verdicts = suite.whole.verdicts
+def _recorded(run: ReplyRun) -> ET.Element:
+    case = _case(run.suite.id, REPLIES)
+    if run.missed:
+        _add(case, "error", f"{replies(run.missed)} missing", ending(run).sentence)
+    return case
+
+
+def _gates(run: Whole | ReplyRun) -> list[ET.Element]:
+    verdicts = run.verdicts
     names = Counter(verdict.gate for verdict in verdicts)
     cases = []
     for verdict in verdicts:
         # Two rows of robustness can share a name: what is bounded tells them apart.
         double = names[verdict.gate] > 1
-        case = _case(suite, f"{verdict.gate} ({verdict.bound})" if double else verdict.gate)
+        case = _case(run.suite.id, f"{verdict.gate} ({verdict.bound})" if double else verdict.gate)
         if not verdict.passed:
             _add(case, "failure", f"{verdict.figure}, wanted: {verdict.bound}", _told(verdict))
         cases.append(case)
@@ -69,8 +78,8 @@ def _told(verdict: Verdict) -> str:
     return f"{verdict.gate}: {verdict.figure}\nwanted: {verdict.bound}"
 
 
-def _case(suite: Overview, name: str) -> ET.Element:
-    return ET.Element("testcase", classname=_clean(f"eval.{suite.id}"), name=_clean(name))
+def _case(suite: str, name: str) -> ET.Element:
+    return ET.Element("testcase", classname=_clean(f"eval.{suite}"), name=_clean(name))
 
 
 def _add(case: ET.Element, tag: str, message: str, text: str) -> None:

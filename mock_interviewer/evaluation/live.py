@@ -13,6 +13,9 @@ from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.price import Price
 from mock_interviewer.evaluation import probing, robustness
 from mock_interviewer.evaluation.recordings import RecordingChat
+from mock_interviewer.evaluation.reply_run import read_replies
+from mock_interviewer.evaluation.reply_suite import ReplySuite
+from mock_interviewer.evaluation.reply_tables import ReadReply
 from mock_interviewer.evaluation.runner import Result, run
 from mock_interviewer.evaluation.suite import Suite, suite_cases
 from mock_interviewer.llm.chat import Request
@@ -81,6 +84,13 @@ def record(
         spread = _bar(chat, "probe", at_once, price)
         probing.run(suite.holed(), suite.prober(chat), spread=spread)
     return results
+
+
+def record_read(
+    suite: ReplySuite, chat: RecordingChat, *, at_once: int, price: Price | None = None
+) -> list[ReadReply]:
+    """The same for a suite of reference replies. Raises `RecordingStoppedError`."""
+    return read_replies(suite, chat, _bar(chat, "reply", at_once, price))
 
 
 @dataclass(frozen=True)

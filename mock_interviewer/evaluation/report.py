@@ -16,31 +16,34 @@ from mock_interviewer.core.resources import package_file
 from mock_interviewer.evaluation import charts
 from mock_interviewer.evaluation.junit import junit
 from mock_interviewer.evaluation.overview import COLUMNS, HALO, Overview, overview
+from mock_interviewer.evaluation.reply_run import ReplyRun
 from mock_interviewer.evaluation.summary import summary
+from mock_interviewer.evaluation.verdict import ending
 from mock_interviewer.evaluation.whole import Whole
 
 _FOLDER = package_file("evaluation", "templates")
 
 
-def write_report(wholes: Sequence[Whole], folder: Path) -> None:
+def write_report(wholes: Sequence[Whole], folder: Path, replies: Sequence[ReplyRun] = ()) -> None:
     """Write `report.html`, `summary.md` and `junit.xml`: the same bytes for the same recordings."""
     folder.mkdir(parents=True, exist_ok=True)
     found = [overview(whole) for whole in wholes]
     for name, text in (
-        ("report.html", page(found)),
-        ("summary.md", summary(found)),
-        ("junit.xml", junit(found)),
+        ("report.html", page(found, replies)),
+        ("summary.md", summary(found, replies)),
+        ("junit.xml", junit(found, replies)),
     ):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def page(suites: Sequence[Overview]) -> str:
+def page(suites: Sequence[Overview], replies: Sequence[ReplyRun] = ()) -> str:
     """The report as one HTML page."""
     style, script = ((_FOLDER / name).read_text("utf-8") for name in ("report.css", "report.js"))
     ratings = {row.criterion.id for suite in suites for row in suite.ratings}
     style += "".join(_highlight(rating) for rating in sorted(ratings))
     return _environment.get_template("report.html").render(
         suites=suites,
+        replies=[{"run": run, "ending": ending(run)} for run in replies],
         style=style,
         script=script,
         policy=_policy(style, script),

@@ -10,13 +10,12 @@ from datetime import date
 from pathlib import Path
 
 import yaml
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from mock_interviewer.core import datafile, jsonlines
 from mock_interviewer.core.datafile import Strict, validated
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.errors import DataFileError
-from mock_interviewer.evaluation.cases import Case
 
 
 class Head(Strict):
@@ -82,7 +81,7 @@ class Results:
         return {x.case: x for x in self.lines if (x.rating, x.trial) == (rating, trial)}
 
 
-def cases_digest(cases: Iterable[Case]) -> str:
+def cases_digest(cases: Iterable[BaseModel]) -> str:
     """Of what is graded and of what the raters said."""
     text = json.dumps([case.model_dump(mode="json") for case in cases], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

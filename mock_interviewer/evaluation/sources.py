@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mock_interviewer.errors import ConfigurationError, RecordingStoppedError
 from mock_interviewer.evaluation.recordings import recorded
+from mock_interviewer.evaluation.reply_suite import is_reply_suite
 from mock_interviewer.evaluation.results import Results, load
 from mock_interviewer.evaluation.suite import Suite, find_suites
 from mock_interviewer.evaluation.whole import run_recorded
@@ -26,7 +27,13 @@ def results_of(name: str) -> Results:
 
 
 def _now(name: str) -> Results:
-    suite = Suite(find_suites(name)[0])
+    path = find_suites(name)[0]
+    if is_reply_suite(path):
+        raise ConfigurationError(
+            f"{name} is a suite of replies, and only runs of answers compare. `eval run {name}` "
+            "says what moved since its baseline."
+        )
+    suite = Suite(path)
     chat = recorded(suite.model, suite.recordings)
     found = run_recorded(suite, chat)
     if found.missed:

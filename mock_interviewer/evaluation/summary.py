@@ -7,21 +7,37 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mock_interviewer.evaluation.overview import Overview, RatingRow
+from mock_interviewer.evaluation.reply_run import ReplyRun
+from mock_interviewer.evaluation.verdict import ending
 
 SHOWN = 40
 _MARKS = {"passes": "pass", "fails": "FAIL", "incomplete": "INCOMPLETE", "unchecked": "no gates"}
 
 
-def summary(suites: Sequence[Overview]) -> str:
+def summary(suites: Sequence[Overview], replies: Sequence[ReplyRun] = ()) -> str:
     """Verdicts first, then what a person has to know of each suite."""
     rows = ["# Evaluation of grades", "", "| suite | outcome | |", "| --- | --- | --- |"]
+    endings = [(s.id, s.ending) for s in suites] + [(r.suite.id, ending(r)) for r in replies]
     rows += [
-        f"| {_safe(s.id)} | {_MARKS[s.ending.outcome]} | {_safe(s.ending.sentence)} |"
-        for s in suites
+        f"| {_safe(name)} | {_MARKS[end.outcome]} | {_safe(end.sentence)} |"
+        for name, end in endings
     ]
     for suite in suites:
         rows += ["", f"## {_safe(suite.id)}", "", *_suite(suite)]
+    for run in replies:
+        rows += ["", f"## {_safe(run.suite.id)}", "", *_replies(run)]
     return "\n".join(rows) + "\n"
+
+
+def _replies(run: ReplyRun) -> Iterator[str]:
+    end = ending(run)
+    yield f"**{end.outcome.value.capitalize()}.** {_safe(end.sentence)} {_safe(run.coverage)}"
+    if run.missed:
+        return
+    yield from ("", "| rating | QWK | exact | raters |", "| --- | ---: | ---: | ---: |")
+    for row in run.rows:
+        figures = " | ".join(map(_number, (row.agreement.kappa, row.agreement.exact, row.raters)))
+        yield f"| {_safe(row.scale.id)} | {figures} |"
 
 
 def _suite(suite: Overview) -> Iterator[str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from mock_interviewer.evaluation import comparing, gates
 from mock_interviewer.evaluation.comparing import ChangedText
 from mock_interviewer.evaluation.gates import COVERAGE, Moved, Verdict
+from mock_interviewer.evaluation.reply_run import ReplyRun
 from mock_interviewer.evaluation.whole import Whole
 
 
@@ -34,7 +35,7 @@ class Ending:
         return self.outcome in (Outcome.FAILS, Outcome.INCOMPLETE)
 
 
-def ending(whole: Whole) -> Ending:
+def ending(whole: Whole | ReplyRun) -> Ending:
     """How this run ended."""
     failing = tuple(v for v in whole.verdicts if not v.passed)
     count = len(whole.verdicts)

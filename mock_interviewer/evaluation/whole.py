@@ -10,6 +10,7 @@ from types import MappingProxyType
 from mock_interviewer.core import datafile
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.core.price import Price
+from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import ReplyMissingError
 from mock_interviewer.evaluation import baselines, gates, probing, robustness
 from mock_interviewer.evaluation.cases import Case, load_cases
@@ -47,6 +48,15 @@ class Whole:
     def incomplete(self) -> bool:
         """Whether replies are missing or more is ungraded than the suite allows."""
         return bool(self.missed) or any(not v.passed for v in self.verdicts if v.gate == COVERAGE)
+
+    @property
+    def rated(self) -> Rubric:
+        """What is rated."""
+        return self.suite.rubric
+
+    def judged_by(self, baseline: Results) -> list[Verdict]:
+        """Every gate, held against another baseline."""
+        return judged(self.suite, self.results, self.robustness, self.probed, baseline)
 
     @property
     def failed(self) -> list[str]:

@@ -43,34 +43,31 @@ class Said:
     usage: Usage = Usage()
 
 
+@dataclass(frozen=True)
+class Moment:
+    """The customer is to speak: `reply` followed `exchanges`, and did `step`."""
+
+    scenario: Scenario
+    exchanges: Sequence[Exchange]
+    reply: str
+    observation: Observation
+    step: Step
+
+
 class Customer(Protocol):
     """Gives the customer words."""
 
-    def answer(
-        self,
-        scenario: Scenario,
-        exchanges: Sequence[Exchange],
-        reply: str,
-        observation: Observation,
-        step: Step,
-    ) -> Said:
-        """What the customer says to `reply`, which follows `exchanges` and did `step`."""
+    def answer(self, moment: Moment) -> Said:
+        """What the customer says now."""
         ...
 
 
 class PreparedCustomer:
     """Says the scenario's lines."""
 
-    def answer(
-        self,
-        scenario: Scenario,
-        exchanges: Sequence[Exchange],
-        reply: str,
-        observation: Observation,
-        step: Step,
-    ) -> Said:
+    def answer(self, moment: Moment) -> Said:
         """See `Customer`."""
-        return Said(prepared_line(scenario, exchanges, reply, observation, step))
+        return Said(prepared_line(moment))
 
 
 class ModelCustomer:
@@ -81,21 +78,15 @@ class ModelCustomer:
         self._context = context
         self._prompt = load_prompt("customer", prompts)
 
-    def answer(
-        self,
-        scenario: Scenario,
-        exchanges: Sequence[Exchange],
-        reply: str,
-        observation: Observation,
-        step: Step,
-    ) -> Said:
+    def answer(self, moment: Moment) -> Said:
         """See `Customer`."""
-        prepared = prepared_line(scenario, exchanges, reply, observation, step)
-        found = step.told or play(scenario, exchanges).standing.found_at is not None
+        scenario, exchanges = moment.scenario, moment.exchanges
+        prepared = prepared_line(moment)
+        found = moment.step.told or play(scenario, exchanges).standing.found_at is not None
         before = exchanges[-1].said if exchanges else scenario.lines.opening
         usage = Usage()
         try:
-            request = self.request(scenario, exchanges, reply, step, prepared)
+            request = self.request(moment, prepared)
             refuse_too_long(request, self._context)
             answered = self._model.ask(request, urgent=True)
             usage = answered.usage
@@ -105,15 +96,9 @@ class ModelCustomer:
             return Said(prepared, usage=usage)
         return Said(text, prepared=False, usage=usage)
 
-    def request(
-        self,
-        scenario: Scenario,
-        exchanges: Sequence[Exchange],
-        reply: str,
-        step: Step,
-        prepared: str,
-    ) -> Request:
+    def request(self, moment: Moment, prepared: str) -> Request:
         """What the model is asked. `prepared` shows it the gist of the line."""
+        scenario, exchanges, step = moment.scenario, moment.exchanges, moment.step
         found_before = play(scenario, exchanges).standing.found_at is not None
         customer = scenario.customer
         messages = self._prompt.render(
@@ -122,7 +107,7 @@ class ModelCustomer:
             story=customer.story,
             wants=customer.wants,
             manner=customer.manner,
-            heard=conversation(scenario, exchanges, reply),
+            heard=conversation(scenario, exchanges, moment.reply),
             mood=scenario.moods[band_of(step.after)],
             known="" if step.told else _known(scenario, found_before),
             now=_now(scenario, step, prepared),
@@ -143,16 +128,11 @@ def conversation(scenario: Scenario, exchanges: Sequence[Exchange], reply: str) 
     return "\n".join([*parts, f"Representative:\n{fenced(reply)}"])
 
 
-def prepared_line(
-    scenario: Scenario,
-    exchanges: Sequence[Exchange],
-    reply: str,
-    observation: Observation,
-    step: Step,
-) -> str:
+def prepared_line(moment: Moment) -> str:
     """The scenario's line for this moment, the most particular one that was not said before."""
-    said = [scenario.lines.opening, *(exchange.said for exchange in exchanges)]
-    for line in _particular(scenario, reply, observation, step):
+    scenario, step = moment.scenario, moment.step
+    said = [scenario.lines.opening, *(exchange.said for exchange in moment.exchanges)]
+    for line in _particular(moment):
         if line not in said:
             return line
     lines = scenario.lines.bands[band_of(step.after)]
@@ -160,7 +140,8 @@ def prepared_line(
     return min(pool, key=said.count)
 
 
-def _particular(scenario: Scenario, reply: str, observation: Observation, step: Step) -> list[str]:
+def _particular(moment: Moment) -> list[str]:
+    scenario, reply, step = moment.scenario, moment.reply, moment.step
     if step.ending is not None:
         last = step.ending.said
         return [f"{scenario.need.said} {last}" if step.told else last]
@@ -175,7 +156,7 @@ def _particular(scenario: Scenario, reply: str, observation: Observation, step: 
     if step.evaded:
         found.append(scenario.need.evaded)
     if not step.told:
-        asked = [cues.sentences(reply)[n - 1] for n in _asked(observation, reply)]
+        asked = [cues.sentences(reply)[n - 1] for n in _asked(moment.observation, reply)]
         found += [
             answer.says
             for answer in scenario.lines.answers

@@ -22,6 +22,7 @@ from mock_interviewer.core.transcript import Line, Role
 from mock_interviewer.errors import ModelError, ReplyMissingError
 from mock_interviewer.grading import layout
 from mock_interviewer.grading.grader import Grader
+from mock_interviewer.interviewing.aiming import choose, choose_unread
 from mock_interviewer.interviewing.bounds import Bounds
 from mock_interviewer.interviewing.wording import UnfitProbeError, guarded
 from mock_interviewer.llm.catalogue import Strategy
@@ -37,17 +38,6 @@ TURN_SECONDS = 60.0
 """Longest time to the last word."""
 HEADROOM = 0.8
 """Share of the context that a request may fill by our own count, which can be an estimate."""
-
-_PREPARED_ORDER = (
-    Aim.RESULT,
-    Aim.FEELINGS,
-    Aim.ACTION,
-    Aim.HOW_KNOWN,
-    Aim.TASK,
-    Aim.SITUATION,
-    Aim.OWN_PART,
-)
-"""Without a model nobody knows what is missing; this is what answers lack most often."""
 
 
 @dataclass(frozen=True)
@@ -240,26 +230,6 @@ def warm_up(grader: Grader) -> list[Request]:
     return grader.warm_up()
 
 
-def choose(missing: Sequence[Aim], aims: Sequence[Aim], lines: Sequence[Line]) -> Aim | None:
-    """The aim to probe for: the weakest that may be asked; how it was known only after the rest.
-
-    A missing action in an answer that speaks of "we" is asked for as the candidate's own part.
-    """
-    for aim in sorted(missing, key=lambda aim: aim is Aim.HOW_KNOWN):
-        if aim is Aim.ACTION and Aim.OWN_PART in aims and _speaks_of_we(lines):
-            return Aim.OWN_PART
-        if aim in aims:
-            return aim
-    return None
-
-
-def _speaks_of_we(lines: Sequence[Line]) -> bool:
-    text = " ".join(line.text for line in lines if line.role is Role.CANDIDATE).lower()
-    we = len(re.findall(r"\b(?:we|our|us)\b", text))
-    own = len(re.findall(r"\b(?:i|i'm|i'd|i've|i'll|my)\b", text))
-    return we >= 2 and we > own
-
-
 def _worded(
     pieces: Iterator[str],
     question: Question,
@@ -287,13 +257,10 @@ def _prepared_blind(
     # An evaluation counts the replies that are missing, and tells of them at its end.
     level = logging.INFO if isinstance(error, ReplyMissingError) else logging.WARNING
     log.log(level, "The model cannot say what is missing, a prepared probe is asked: %s", error)
-    probed = any(line.role is Role.INTERVIEWER for line in lines)
-    aim = next((a for a in _PREPARED_ORDER if a in aims and a in question.probes), None)
-    if probed or aim is None:
-        yield Found(None)
-        return
+    aim = choose_unread(question, aims, lines)
     yield Found(aim)
-    yield Words(question.probes[aim], prepared=True)
+    if aim is not None:
+        yield Words(question.probes[aim], prepared=True)
 
 
 def _read_aim(pieces: Iterator[str]) -> tuple[Aim | None, str]:

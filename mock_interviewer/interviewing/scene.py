@@ -10,7 +10,7 @@ from mock_interviewer.core.observation import Exchange
 from mock_interviewer.core.scenario import Scenario
 from mock_interviewer.errors import StaleTurnError
 from mock_interviewer.grading.grader import Grader
-from mock_interviewer.interviewing.customer import Customer, ModelCustomer, PreparedCustomer
+from mock_interviewer.interviewing.customer import Customer, ModelCustomer, Moment, PreparedCustomer
 from mock_interviewer.interviewing.observer import (
     ChecklistObserver,
     CueObserver,
@@ -60,7 +60,9 @@ class Scene:
             )
         observed = self._observer.observe(self.scenario, exchanges, reply)
         step, _ = take(self.scenario, standing, reply, observed.observation)
-        said = self._customer.answer(self.scenario, exchanges, reply, observed.observation, step)
+        said = self._customer.answer(
+            Moment(self.scenario, exchanges, reply, observed.observation, step)
+        )
         exchange = Exchange(
             reply=reply, observation=observed.observation, said=said.text, prepared=said.prepared
         )

@@ -6,12 +6,11 @@ a resolver that hangs, keeps within them and would hold a turn for hours.
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
+from mock_interviewer.core.ahead import ahead
 from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError
 
 MAX_BODY_BYTES = 16_000_000
@@ -42,41 +41,17 @@ def arriving(read: Callable[[], Generator[bytes]], deadline: Deadline) -> Iterat
     Raises what `read` raises, `ModelUnavailableError` at the deadline, which may be put off
     between two pieces, and `ModelRefusedError` if there is no end to the reply.
     """
-    pieces: queue.SimpleQueue[bytes | Exception | None] = queue.SimpleQueue()
-    nobody_waits = threading.Event()
-
-    def fetch() -> None:
-        size = 0
-        try:
-            with closing(read()) as reading:
-                for piece in reading:
-                    size += len(piece)
-                    if size > MAX_BODY_BYTES:
-                        raise ModelRefusedError("the reply of the model's server has no end")
-                    if nobody_waits.is_set():
-                        return
-                    pieces.put(piece)
-            pieces.put(None)
-        except Exception as error:  # noqa: BLE001 - raised again where the reply is awaited
-            pieces.put(error)
-
-    threading.Thread(target=fetch, name="model-reply", daemon=True).start()
     try:
-        while (piece := _next(pieces, deadline)) is not None:
-            if isinstance(piece, Exception):
-                raise piece
+        yield from ahead(_bounded(read), "model-reply", lambda: deadline.left)
+    except TimeoutError as error:
+        raise ModelUnavailableError("the model took too long to answer") from error
+
+
+def _bounded(read: Callable[[], Generator[bytes]]) -> Generator[bytes]:
+    size = 0
+    with closing(read()) as reading:
+        for piece in reading:
+            size += len(piece)
+            if size > MAX_BODY_BYTES:
+                raise ModelRefusedError("the reply of the model's server has no end")
             yield piece
-    finally:
-        nobody_waits.set()
-
-
-def _next(
-    pieces: queue.SimpleQueue[bytes | Exception | None], deadline: Deadline
-) -> bytes | Exception | None:
-    try:
-        left = deadline.left
-        if left > 0:
-            return pieces.get(timeout=left)
-    except queue.Empty:
-        pass
-    raise ModelUnavailableError("the model took too long to answer")

@@ -21,7 +21,7 @@ from mock_interviewer.errors import (
 )
 from mock_interviewer.evaluation.cases import Case, load_cases
 from mock_interviewer.evaluation.pseudonyms import Pseudonymised, pseudonymised
-from mock_interviewer.service.practice import transcript
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.store import Store
 
 

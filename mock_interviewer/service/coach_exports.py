@@ -65,7 +65,7 @@ class CoachExports:
         shared = set(self._queue.ids(scope, coach.id, Filter.ALL))
         kept = self._judgements.interviews_hidden_from(coach.id)
         given = shared - kept
-        by_date = ids_of(self._store.engine, None)
+        by_date = ids_of(self._store.sessions, None)
         return [each for each in by_date if each in given], len(shared & kept)
 
     def _interviews(self, coach: Person, ids: Sequence[str]) -> Iterator[WholeInterview]:
@@ -73,7 +73,7 @@ class CoachExports:
         for interview_id in ids:
             try:
                 coachable(self._access, coach, interview_id)
-                found = whole(self._store.engine, interview_id)
+                found = whole(self._store.sessions, interview_id)
             except (NotFoundError, NotAllowedError):
                 continue
             if self._reviewing.may_see_grades(coach, interview_id):

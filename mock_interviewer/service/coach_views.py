@@ -9,9 +9,9 @@ from mock_interviewer.core.findings import NO_OPPORTUNITY
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.core.transcript import sentences
-from mock_interviewer.service.practice import transcript
 from mock_interviewer.service.queue import SOMEBODY
 from mock_interviewer.service.reviewing import Reviewing
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import StoredAnswer, StoredInterview
 from mock_interviewer.storage.reviewers import Reviewers
 from mock_interviewer.storage.reviews import StoredReview

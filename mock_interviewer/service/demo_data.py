@@ -12,12 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from mock_interviewer.core.findings import Findings
-from mock_interviewer.core.grade import Grade
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Question
 from mock_interviewer.core.resources import package_file
-from mock_interviewer.core.review import ReviewedRating
 from mock_interviewer.core.transcript import Role as Speaker
 from mock_interviewer.errors import ConfigurationError, ReplyMissingError
 from mock_interviewer.evaluation.cases import Case, load_cases
@@ -36,26 +33,21 @@ from mock_interviewer.service.demo_plan import (
     GROUPS,
     SEED,
     PlannedInterview,
-    PlannedReview,
     given_questions,
     group_of,
     plan,
     seen_levels,
 )
+from mock_interviewer.service.demo_reviews import DemoReviews
 from mock_interviewer.service.grading import Regrading, graded
 from mock_interviewer.service.program import Program
 from mock_interviewer.storage.accounts import AccountStore
 from mock_interviewer.storage.dating import date_assignment, date_interview
 from mock_interviewer.storage.records import StoredAnswer
-from mock_interviewer.storage.reviews import StoredReview
 
 SHOWN, BESIDE = "strong", "embedded"
 """The suites whose recordings give the grades, and those of what is graded again."""
 NO_GRADE = "in the demo, no reply of a model is recorded for this answer"
-FROM_CASES = "Demo: levels drawn from those of the raters, not given by a person."
-
-_OTHER_LEVELS = ((0.15, 0.5), (0.25, 0.2))
-"""Of each coach: the share that is moved from the raters' level, and how much of it upwards."""
 
 
 @dataclass
@@ -114,6 +106,7 @@ class _Maker:
         self._coaches = [demo.people[name] for name in COACHES]
         self._candidates = [demo.people[name] for name in CANDIDATES]
         self._rng = random.Random(SEED)  # noqa: S311 - the same demo each time
+        self._reviews = DemoReviews(self._desk.reviewing, program.rubric, self._coaches, self._rng)
 
     def give(self, cases: list[Case], group: int) -> str:
         """An assignment to the group of the coach; returns its id."""
@@ -155,7 +148,7 @@ class _Maker:
             self._grade(answer)
         self._say(planned, person, interview_id, answers)
         for review in planned.reviews:
-            self._review(review, planned, interview_id)
+            self._reviews.make(review, planned, interview_id)
         looked_at = planned.held_at + timedelta(days=1)
         date_interview(store.sessions, interview_id, planned.held_at, looked_at)
 
@@ -171,7 +164,7 @@ class _Maker:
         if latest:
             self._desk.queue.claim(self._coaches[1], latest)
         for case in load_cases([package_file("calibration", "answers.jsonl")]):
-            self._desk.calibrating.rate(self._coaches[1], case.id, self._seen(case, 1))
+            self._desk.calibrating.rate(self._coaches[1], case.id, self._reviews.seen(case, 1))
 
     def grade_again(self, grader: Grader) -> None:
         """Some interviews by another grader, beside the grades that are shown."""
@@ -187,10 +180,10 @@ class _Maker:
         try:
             grade = graded(self._store, self._grader, answer)
         except ReplyMissingError:
-            self._store.give_up(answer.id, NO_GRADE)
+            self._store.waiting.give_up(answer.id, NO_GRADE)
             self._demo.ungraded += 1
         else:
-            self._store.save_grade(answer.id, grade)
+            self._store.waiting.save_grade(answer.id, grade)
             self._demo.graded += 1
 
     def _say(
@@ -208,7 +201,7 @@ class _Maker:
             reference = planned.cases[answer.question].reference
             own = seen_levels(reference, self._program.rubric, self._rng, share, 0.8)
             rating.rate(person, interview_id, answer.id, own)
-        if planned.place == 0:
+        if planned.seen:
             rating.see_grades(person, interview_id)
         if planned.agreed:
             self._store.set_may_become_case(interview_id, True)
@@ -216,59 +209,6 @@ class _Maker:
             self._program.people.groups.share(person, interview_id, True)
         if planned.asked:
             self._desk.queue.ask_for_a_look(person, interview_id)
-
-    def _review(self, review: PlannedReview, planned: PlannedInterview, interview_id: str) -> None:
-        coach, reviewing = self._coaches[review.coach], self._desk.reviewing
-        desk = reviewing.open(coach, interview_id, blind=review.blind)
-        for on_desk in desk.answers:
-            case = planned.cases[on_desk.answer.question]
-            draft = self._findings(case, review, on_desk.answer.grade)
-            saved = reviewing.save(coach, on_desk.review.id, on_desk.review.version, draft)
-            if not review.done:
-                return  # it was put down after the first answer
-            finished = reviewing.finish(coach, saved.id, saved.version)
-            if review.blind and on_desk.answer.question == planned.candidate % 2:
-                self._change_mind(coach, finished, case)
-        whole = Findings(comment=FROM_CASES, note="Demo: a good hour. Bring the end of each story.")
-        saved = reviewing.save(coach, desk.whole.id, desk.whole.version, whole)
-        reviewing.finish(coach, saved.id, saved.version)
-
-    def _change_mind(self, coach: Person, finished: StoredReview, case: Case) -> None:
-        """Once the grade is seen, the coach goes back to the raters' level of one criterion."""
-        ratings = dict(finished.draft.ratings)
-        for name, level in case.reference.items():
-            if ratings[name].level != level:
-                why = "Demo: read again, the raters' level holds."
-                ratings[name] = ReviewedRating(level=level, reason=why)
-                draft = finished.draft.model_copy(update={"ratings": ratings})
-                saved = self._desk.reviewing.save(coach, finished.id, finished.version, draft)
-                self._desk.reviewing.finish(coach, saved.id, saved.version)
-                return
-
-    def _findings(self, case: Case, review: PlannedReview, grade: Grade | None) -> Findings:
-        """What this coach finds in an answer; `grade` is the one that they have seen."""
-        machine = {name: r.level for name, r in grade.ratings.items()} if grade else {}
-        ratings = {}
-        for name, level in self._seen(case, review.coach).items():
-            raters, reason = case.reference[name], ""
-            if level != raters:
-                reason = f"Demo: one level from the raters' {raters}."
-            elif name in machine and machine[name] != level:
-                reason = "Demo: as the raters have it."
-            ratings[name] = ReviewedRating(level=level, reason=reason)
-        known = {name: rating.level for name, rating in ratings.items() if rating.level is not None}
-        criteria = [c for c in self._program.rubric.criteria if c.id in known]
-        weakest = min(criteria, key=lambda c: (known[c.id] - c.lowest) / (c.highest - c.lowest))
-        return Findings(
-            ratings=ratings,
-            not_an_answer=case.not_an_answer,
-            sentences={1: "Demo: a clear place to begin."},
-            comment=FROM_CASES,
-            note=f"Demo: next time, look after this: {weakest.name}.",
-        )
-
-    def _seen(self, case: Case, coach: int) -> dict[str, int | None]:
-        return seen_levels(case.reference, self._program.rubric, self._rng, *_OTHER_LEVELS[coach])
 
 
 def _people(program: Program, password: str) -> dict[str, Person]:

@@ -38,6 +38,8 @@ TRADES = (Trade.CALL_CENTRE, Trade.RETAIL, Trade.HOSPITALITY, Trade.PUBLIC_SERVI
 EACH = 5
 """Interviews of each candidate."""
 QUESTIONS_OF_ASSIGNED = 2
+_PRACTICE = (0, 2)
+"""Of each candidate's interviews those in practice mode, in which nobody rates themselves."""
 
 _FIRST_DAY, _DAYS_BETWEEN, _DAYS_APART = 56.0, 12.5, 0.7
 """Eight weeks: the first interview, those of one candidate, and those of two candidates."""
@@ -71,6 +73,8 @@ class PlannedInterview:
     agreed: bool
     rated: bool
     """Whether the candidate rates their own answers."""
+    seen: bool
+    """Whether they have looked at the grades."""
     reviews: tuple[PlannedReview, ...]
 
 
@@ -174,19 +178,21 @@ def _interview(
 ) -> PlannedInterview:
     days = _FIRST_DAY - _DAYS_BETWEEN * place - _DAYS_APART * candidate
     day = now - timedelta(days=days)
+    mode = Mode.PRACTICE if place in _PRACTICE and not assigned else Mode.INTERVIEW
     held_at = day.replace(hour=9, minute=0, second=0, microsecond=0)
     return PlannedInterview(
         candidate=candidate,
         place=place,
         held_at=held_at + timedelta(minutes=rng.randrange(8 * 60)),
-        mode=Mode.INTERVIEW if assigned or place % 2 else Mode.PRACTICE,
+        mode=mode,
         trade=TRADES[candidate % len(TRADES)],
         cases=cases,
         assigned=assigned,
         shared=assigned or place in (1, 2, 4),
         asked=place == EACH - 1 and candidate % 3 == 0,
         agreed=candidate % 2 == 0 and place in (1, 2),
-        rated=place > 0 and candidate < 6,
+        rated=mode is Mode.INTERVIEW and candidate < 6,
+        seen=place < EACH - 1,
         reviews=_reviews(candidate, place, assigned),
     )
 

@@ -16,7 +16,7 @@ from mock_interviewer.errors import (
     StorageError,
 )
 from mock_interviewer.grading.grader import Grader
-from mock_interviewer.service.practice import transcript
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import StoredAnswer
 from mock_interviewer.storage.regrades import RegradeStore, StoredRegrade
 from mock_interviewer.storage.store import Store
@@ -48,15 +48,15 @@ class Grading:
             partial(self._grade, answer),
             tries=answer.tries,
             what=f"Answer {answer.id}",
-            put_off=lambda why, seconds: self._store.put_off(
+            put_off=lambda why, seconds: self._store.waiting.put_off(
                 answer.id, why, seconds, answer.interview_id
             ),
-            give_up=lambda why: self._store.give_up(answer.id, why, answer.interview_id),
+            give_up=lambda why: self._store.waiting.give_up(answer.id, why, answer.interview_id),
         )
 
     def _grade(self, answer: StoredAnswer) -> None:
         grade = graded(self._store, self._grader(), answer)
-        self._store.save_grade(answer.id, grade, answer.interview_id)
+        self._store.waiting.save_grade(answer.id, grade, answer.interview_id)
 
 
 def graded(store: Store, grader: Grader, answer: StoredAnswer) -> Grade:
@@ -192,7 +192,7 @@ class GradingWorker:
         Those that wait for their first grade go before those to be graded anew.
         """
         with self._taking:
-            answer = self._store.next_waiting(besides=self._taken)
+            answer = self._store.waiting.next(besides=self._taken)
             if answer is not None:
                 self._taken.add(answer.id)
         if answer is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mock_interviewer.errors import ConfigurationError, StorageError
 from mock_interviewer.settings import Settings
-from mock_interviewer.storage.store import OnWaiting, Store
+from mock_interviewer.storage.store import Store
+from mock_interviewer.storage.waiting import OnWaiting
 
 
 def open_store(

@@ -47,7 +47,7 @@ class OwnData:
 
     def interviews(self, person_id: str) -> Sequence[InterviewSummary]:
         """This person's interviews, the latest first."""
-        return summaries_of(self._store.engine, person_id)
+        return summaries_of(self._store.sessions, person_id)
 
     def drill_attempts(self, person_id: str) -> int:
         """How many attempts at drills are this person's."""
@@ -59,13 +59,13 @@ class OwnData:
 
     def interview(self, person_id: str, interview_id: str) -> WholeInterview:
         """One of theirs. Raises `NotFoundError`, and `NotAllowedError` for another person's."""
-        found = whole(self._store.engine, interview_id)
+        found = whole(self._store.sessions, interview_id)
         check_owner(found.interview, person_id)
         return found
 
     def all_zipped(self, person_id: str) -> Iterator[bytes]:
         """All of theirs as a zip, in pieces as they are made."""
-        ids = ids_of(self._store.engine, person_id)
+        ids = ids_of(self._store.sessions, person_id)
         drills = drills_json(self._drills.of_person(person_id))
         return zipped(
             lambda: existing(self._store, ids),
@@ -85,18 +85,18 @@ class OwnData:
         interviews."""
         self._drills.delete_of(person_id)
         self._role_plays.delete_of(person_id)
-        return self._delete(ids_of(self._store.engine, person_id))
+        return self._delete(ids_of(self._store.sessions, person_id))
 
     def delete_role_play(self, person_id: str, role_play_id: str) -> None:
         """Delete one of their role-plays for good; its branches stay. Raises `NotFoundError`."""
         if self._role_plays.get(role_play_id).candidate_id != person_id:
             raise NotFoundError(NO_ROLE_PLAY)
         self._role_plays.delete(role_play_id)
-        empty_the_log(self._store.engine)
+        empty_the_log(self._store.sessions)
 
     def _delete(self, ids: Sequence[str]) -> int:
-        gone = delete_interviews(self._store.engine, ids, on_gone=self._on_gone)
-        empty_the_log(self._store.engine)
+        gone = delete_interviews(self._store.sessions, ids, on_gone=self._on_gone)
+        empty_the_log(self._store.sessions)
         return gone
 
 
@@ -104,6 +104,6 @@ def existing(store: Store, ids: Sequence[str]) -> Iterator[WholeInterview]:
     """These interviews one after the other, without those that are deleted in the meantime."""
     for interview_id in ids:
         try:
-            yield whole(store.engine, interview_id)
+            yield whole(store.sessions, interview_id)
         except NotFoundError:
             continue

@@ -10,7 +10,9 @@ from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.scenario import Scenario
 from mock_interviewer.service import practice_plan, reports
 from mock_interviewer.service.practice_plan import GradedAnswer, Plan
+from mock_interviewer.service.self_rating import keeps_grade_back
 from mock_interviewer.storage.drill_attempts import DrillAttempts
+from mock_interviewer.storage.self_ratings import SelfRatingStore
 from mock_interviewer.storage.store import Store
 
 LATEST_INTERVIEWS = 20
@@ -33,6 +35,7 @@ class OwnPlan:
     ) -> None:
         self._store = store
         self._attempts = attempts
+        self._self_ratings = SelfRatingStore(store.sessions)
         self._rubric = rubric
         self._drills = drills
         self._scenarios = scenarios
@@ -55,9 +58,15 @@ class OwnPlan:
 
     def _answers(self, person_id: str) -> Iterator[GradedAnswer]:
         for interview in self._store.interviews_of(person_id, LATEST_INTERVIEWS):
+            stored = self._store.answers(interview.id)
+            said = self._self_ratings.of([answer.id for answer in stored])
             answers = [
                 answer
-                for answer in self._store.answers(interview.id)
-                if answer.grade is None or reports.by_criteria_of(self._rubric, answer.grade)
+                for answer in stored
+                if answer.grade is None
+                or (
+                    reports.by_criteria_of(self._rubric, answer.grade)
+                    and not keeps_grade_back(interview.mode, said=answer.id in said)
+                )
             ]
             yield from practice_plan.graded_answers(interview, answers)

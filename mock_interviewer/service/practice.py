@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from weakref import WeakValueDictionary
 
-from mock_interviewer.core.content import Content, kind_of, whole_characters
+from mock_interviewer.core.content import whole_characters
 from mock_interviewer.core.grade import Usage
-from mock_interviewer.core.interview import Trade, Turn, TurnKind
+from mock_interviewer.core.interview import Turn, TurnKind
 from mock_interviewer.core.questions import Aim, Bank, Question
-from mock_interviewer.core.transcript import Line
 from mock_interviewer.errors import ConfigurationError, StaleTurnError
 from mock_interviewer.interviewing import flow
-from mock_interviewer.interviewing.lines import Lines, in_turn, load_lines
+from mock_interviewer.interviewing.lines import Lines, load_lines
 from mock_interviewer.interviewing.prober import Found, Prober, Spent, Words
 from mock_interviewer.service.limits import Act, Limits
+from mock_interviewer.service.locks import Locks
 from mock_interviewer.service.plan import COUNTS, Setup, choose
+from mock_interviewer.service.prepared_turns import prepared_turn
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.storage.store import Store
 
@@ -82,8 +82,7 @@ class Practice:
         self._on_draft = on_draft
         self._on_finished_answer = on_finished_answer
         self._rng = rng or random.Random()  # noqa: S311 - which question comes is no secret
-        self._locks: WeakValueDictionary[str, _Lock] = WeakValueDictionary()
-        self._locks_guard = threading.Lock()
+        self._locks = Locks()
         self._titles: dict[str, str] = {}
         """Of interviews that are beginning just now."""
 
@@ -199,14 +198,18 @@ class Practice:
         text = interview.questions[at.question].hint
         self._append(interview, [Turn(number, TurnKind.HINT, text, at.question, at.attempt)])
 
-    def save_draft(self, interview_id: str, text: str) -> None:
-        """Keep what is typed and not sent; longer than two messages is cut. Raises `LimitError`."""
+    def save_draft(self, interview_id: str, text: str, seen: int | None = None) -> None:
+        """Keep what is typed and not sent; longer than two messages is cut.
+
+        `seen`: how many turns the page knew, if what is typed may have been sent since. Raises
+        `StaleTurnError` if it may, `LimitError`.
+        """
         self.limits.count(Act.DRAFT, interview_id)
         kept = whole_characters(text)[: 2 * self.message_characters]
-        self._store.save_draft(interview_id, kept)
+        self._store.save_draft(interview_id, kept, seen)
         self._on_draft(kept)
 
-    def reply(self, interview_id: str) -> Iterator[Speech]:
+    def reply(self, interview_id: str) -> Generator[Speech]:
         """Let the interviewer make its move, if it is its move; ends with a `DONE`.
 
         Two pages that ask at once get one move: the second finds it made.
@@ -222,7 +225,7 @@ class Practice:
         move = flow.next_move(interview.questions, interview.mode, interview.turns)
         if isinstance(move, flow.Assess):
             yield Speech(Stage.READING)  # at once, also while another page's reply is waited for
-            with self._lock(interview_id):
+            with self._locks.of(interview_id):
                 interview = self._store.interview(interview_id)
                 move = flow.next_move(interview.questions, interview.mode, interview.turns)
                 if isinstance(move, flow.Assess):
@@ -261,56 +264,12 @@ class Practice:
         return move
 
     def _say(self, interview: StoredInterview, move: flow.Move) -> str:
-        turns = interview.turns
-        at = flow.position(turns)
-        number = len(turns)
-        said = _counter(turns)
-        match move:
-            case flow.Ask(question, attempt):
-                text = self._question_text(interview, question, attempt)
-                turn = Turn(number, TurnKind.QUESTION, text, question, attempt)
-            case flow.Offer():
-                text = in_turn(self._lines.offers, said(TurnKind.OFFER))
-                turn = Turn(number, TurnKind.OFFER, text, at.question, at.attempt)
-            case flow.Nudge(content):
-                text = self._lines.nudges[content]
-                turn = Turn(number, TurnKind.NUDGE, text, at.question, at.attempt)
-            case flow.Wrap():
-                text = in_turn(self._lines.wraps, said(TurnKind.WRAP))
-                turn = Turn(number, TurnKind.WRAP, text, at.question, at.attempt)
-            case flow.Close():
-                text = self._closing_text(interview)
-                turn = Turn(number, TurnKind.CLOSING, text, at.question, at.attempt)
-            case _:
-                raise AssertionError(f"{move} is not a line to be said")
+        title = self._titles.get(interview.id, "")
+        turn = prepared_turn(self._lines, interview, move, title)
         self._append(interview, [turn])
         if isinstance(move, flow.Ask):
             self._on_question(interview.questions[move.question])
-        return text
-
-    def _question_text(self, interview: StoredInterview, place: int, attempt: int) -> str:
-        question = interview.questions[place].text
-        turns = interview.turns
-        if not turns:
-            introduction = self._lines.introductions[Trade(interview.trade)]
-            if title := self._titles.get(interview.id):
-                introduction = self._lines.introduction_to_a_title.replace("{title}", title)
-            manner = self._lines.manner[interview.mode].format(count=len(interview.questions))
-            return f"{introduction} {manner}\n\n{question}"
-        if attempt > 0:
-            return f"{in_turn(self._lines.again, attempt)}\n\n{question}"
-        last = turns[-1]
-        skipped = last.kind in (TurnKind.SKIP, TurnKind.NO_EXAMPLE) or (
-            last.kind is TurnKind.ANSWER and kind_of(last.text) is Content.NO_EXAMPLE
-        )
-        links = self._lines.skipped if skipped else self._lines.links
-        return f"{in_turn(links, place - 1)}\n\n{question}"
-
-    def _closing_text(self, interview: StoredInterview) -> str:
-        closing = self._lines.closing
-        if not any(flow.is_citable(turn) for turn in interview.turns):
-            return closing.unanswered
-        return closing.ended if flow.position(interview.turns).ended else closing.complete
+        return turn.text
 
     def _append(self, interview: StoredInterview, turns: Sequence[Turn]) -> None:
         after = [*interview.turns, *turns]
@@ -328,37 +287,3 @@ class Practice:
                 f"The message has {len(text):,} characters; up to {self.message_characters:,} "
                 "can be sent at once. Shorten it, or send it in two parts."
             )
-
-    def _lock(self, interview_id: str) -> _Lock:
-        with self._locks_guard:
-            lock = self._locks.get(interview_id)
-            if lock is None:
-                lock = self._locks[interview_id] = _Lock()
-            return lock
-
-
-class _Lock:
-    """A lock that can be weakly referenced, so that old interviews leave none behind."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-
-def transcript(interview: StoredInterview, question: int, attempt: int) -> list[Line]:
-    """The turns of one answer as a grader sees them: answers, and the probes between them."""
-    return [
-        Line(role=turn.role, text=turn.text)
-        for turn in interview.turns
-        if (turn.question, turn.attempt) == (question, attempt)
-        and (flow.is_citable(turn) or turn.kind is TurnKind.PROBE)
-    ]
-
-
-def _counter(turns: Sequence[Turn]) -> Callable[[TurnKind], int]:
-    return lambda kind: sum(1 for turn in turns if turn.kind is kind)

@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from mock_interviewer.core.rubric import Rubric
-from mock_interviewer.errors import NotFoundError
-from mock_interviewer.service.access import Person
-from mock_interviewer.service.coaching import check_coach
+from mock_interviewer.errors import NotAllowedError, NotFoundError
+from mock_interviewer.service.access import Person, may_begin
+from mock_interviewer.service.coaching import check_coach, is_coach
 from mock_interviewer.service.progress import Progress, Rated, progress
-from mock_interviewer.storage.coached import CoachedStore
+from mock_interviewer.service.self_rating import keeps_grade_back
+from mock_interviewer.storage.coached import Candidate, CoachedGroup, CoachedStore
 from mock_interviewer.storage.judgements import JudgementStore
 from mock_interviewer.storage.rated import RatedAnswer, RatedStore
 from mock_interviewer.storage.store import Store
+
+
+@dataclass(frozen=True)
+class OwnProgress:
+    """A candidate's own progress."""
+
+    progress: Progress
+    kept_back: tuple[str, ...]
+    """Ids of the interviews that are not in it: their grades have not been looked at yet."""
+
+
+@dataclass(frozen=True)
+class CandidateProgress:
+    """A candidate's progress from what they share."""
+
+    candidate: Candidate
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class GroupProgress:
+    """A group's progress by weeks, and each candidate's."""
+
+    group: CoachedGroup
+    progress: Progress
+    candidates: tuple[CandidateProgress, ...]
+    """By name, as the group has them."""
 
 
 class Progressing:
@@ -24,34 +53,57 @@ class Progressing:
         self._judgements = JudgementStore(store.sessions)
         self._rubric = rubric
 
-    def own(self, person: Person) -> Progress:
-        """One's own, with everything that one has answered."""
-        return self._progress(self._rated.of([person.id], shared_only=False))
+    def own(self, person: Person) -> OwnProgress:
+        """One's own, from all whose grades one has looked at. Raises `NotAllowedError`."""
+        if not may_begin(person):
+            raise NotAllowedError("An admin manages accounts, and holds no interviews.")
+        answers = self._rated.of([person.id], shared_only=False)
+        shown = [a for a in answers if not keeps_grade_back(a.mode, said=a.said)]
+        back = [a.interview_id for a in answers if keeps_grade_back(a.mode, said=a.said)]
+        return OwnProgress(self._progress(shown), tuple(dict.fromkeys(back)))
 
-    def of_candidate(self, coach: Person, candidate_id: str) -> Progress:
+    def of_candidate(self, coach: Person, candidate_id: str) -> CandidateProgress:
         """A candidate's, from what they share. Raises `NotFoundError` for one of other groups."""
         check_coach(coach)
-        groups = self._coached.groups(coach.id)
-        if candidate_id not in {who.id for group in groups for who in group.candidates}:
-            raise NotFoundError("There is no such candidate in your groups.")
-        return self._shared(coach, [candidate_id])
+        for group in self._coached.groups(coach.id):
+            for candidate in group.candidates:
+                if candidate.id == candidate_id:
+                    shared = self._shared(coach, [candidate.id])
+                    return CandidateProgress(candidate, self._progress(shared))
+        raise NotFoundError("There is no such candidate in your groups.")
 
-    def of_group(self, coach: Person, group_id: int) -> Progress:
+    def of_group(self, coach: Person, group_id: int) -> GroupProgress:
         """All candidates of a group. Raises `NotFoundError` for a group that is not the coach's."""
         check_coach(coach)
         for group in self._coached.groups(coach.id):
             if group.id == group_id:
-                return self._shared(coach, [candidate.id for candidate in group.candidates])
+                answers = self._shared(coach, [candidate.id for candidate in group.candidates])
+                return GroupProgress(
+                    group,
+                    self._progress(answers, weekly=True),
+                    tuple(
+                        CandidateProgress(
+                            each,
+                            self._progress([a for a in answers if a.candidate_id == each.id]),
+                        )
+                        for each in group.candidates
+                    ),
+                )
         raise NotFoundError("There is no such group among yours.")
 
-    def _shared(self, coach: Person, candidate_ids: Collection[str]) -> Progress:
-        """Without the answers whose grades are still kept from this coach."""
-        hidden = self._judgements.hidden_from(coach.id)
-        answers = self._rated.of(candidate_ids, shared_only=True)
-        return self._progress([answer for answer in answers if answer.id not in hidden])
+    def looks_after(self, coach: Person, candidate_id: str) -> bool:
+        """Whether it is a candidate of this coach's groups."""
+        groups = self._coached.groups(coach.id) if is_coach(coach) else []
+        return any(candidate_id == who.id for group in groups for who in group.candidates)
 
-    def _progress(self, answers: Sequence[RatedAnswer]) -> Progress:
-        return progress([_rated(answer) for answer in answers], self._rubric)
+    def _shared(self, coach: Person, candidate_ids: Collection[str]) -> list[RatedAnswer]:
+        """Without the interviews of which a grade is still kept from this coach."""
+        hidden = self._judgements.interviews_hidden_from(coach.id)
+        answers = self._rated.of(candidate_ids, shared_only=True)
+        return [answer for answer in answers if answer.interview_id not in hidden]
+
+    def _progress(self, answers: Sequence[RatedAnswer], *, weekly: bool = False) -> Progress:
+        return progress([_rated(answer) for answer in answers], self._rubric, weekly=weekly)
 
 
 def _rated(answer: RatedAnswer) -> Rated:

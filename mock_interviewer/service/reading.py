@@ -8,6 +8,7 @@ from mock_interviewer.errors import NotAllowedError
 from mock_interviewer.service import reports
 from mock_interviewer.service.access import Access, Person, may_change
 from mock_interviewer.service.reviewing import Reviewing
+from mock_interviewer.service.self_rating import SelfRating
 from mock_interviewer.storage.store import Store
 
 
@@ -19,17 +20,19 @@ class Reading:
         store: Store,
         access: Access,
         reviewing: Reviewing,
+        self_rating: SelfRating,
         rubric: Rubric,
         price: Price | None,
     ) -> None:
         self._store = store
         self._access = access
         self._reviewing = reviewing
+        self._self_rating = self_rating
         self._rubric = rubric
         self._price = price
 
     def report(self, person: Person, interview_id: str) -> reports.Report:
-        """The report as it stands now.
+        """The report as it stands now; once its candidate has it, they have seen the grades.
 
         Raises `NotFoundError` to whoever may not read it, and `NotAllowedError` to a coach who
         has begun to grade it without the machine's levels and has not finished.
@@ -41,5 +44,6 @@ class Reading:
                 "You are grading this interview without the machine's levels. The report opens "
                 "once your review is done, or once you have had them shown at the desk."
             )
+        self._self_rating.handed_out(person, interview_id)
         answers = self._store.answers(interview_id)
         return reports.make(interview, answers, self._rubric, self._price)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_interviewer.core.grade import Grade, Rating, Usage, mean, overall, scores
+from mock_interviewer.core.findings import NO_OPPORTUNITY
+from mock_interviewer.core.grade import Grade, Rating, Usage, overall, scores
 from mock_interviewer.core.interview import Mode, Phase, TurnKind
 from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import Question
@@ -14,33 +15,19 @@ from mock_interviewer.core.rubric import Criterion, Rubric, Score
 from mock_interviewer.core.transcript import Line, Role
 from mock_interviewer.core.transcript import pieces as transcript_pieces
 from mock_interviewer.interviewing import flow
-from mock_interviewer.service.practice import transcript
+from mock_interviewer.service.bars import (
+    NOT_GRADED,
+    Bar,
+    criterion_bar,
+    level_bar,
+    score_bar,
+)
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 
-NO_OPPORTUNITY = "no opportunity"
 BY_ANOTHER_RUBRIC = (
     "its grade is by another rubric than the one in use; the download as JSON holds it"
 )
-NOT_GRADED = "not graded yet"
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One figure: `value` on a scale from `lowest` to `highest`, and the word for it."""
-
-    name: str
-    value: float | None
-    lowest: int
-    highest: int
-    word: str
-    note: str = ""
-
-    @property
-    def share(self) -> float:
-        """How far along the scale, 0 to 1."""
-        if self.value is None:
-            return 0.0
-        return (self.value - self.lowest) / (self.highest - self.lowest)
 
 
 @dataclass(frozen=True)
@@ -149,7 +136,7 @@ def make(
             usage = usage + view.grade.stamp.usage
     return Report(
         interview=interview,
-        overall=_bar(
+        overall=score_bar(
             "Overall",
             [_overall(view, rubric) for view in graded],
             rubric,
@@ -204,11 +191,11 @@ def _answer(interview: StoredInterview, answer: StoredAnswer, rubric: Rubric) ->
         state=state,
         reason=reason,
         ratings=ratings,
-        overall=_bar("Overall", [], rubric),
+        overall=score_bar("Overall", [], rubric),
         next_time=grade.next_time if grade else "",
         grade=grade,
     )
-    figure = _bar("Overall", [_overall(view, rubric)], rubric)
+    figure = score_bar("Overall", [_overall(view, rubric)], rubric)
     return AnswerView(**{**view.__dict__, "overall": figure})
 
 
@@ -218,14 +205,7 @@ def _ratings(grade: Grade, question: Question, rubric: Rubric) -> Iterable[Ratin
         score = _score_of(criterion, rubric)
         counts = score is None or score.id in question.calls_for
         level = rating.level
-        bar = Bar(
-            name=criterion.name,
-            value=None if level is None else float(level),
-            lowest=criterion.lowest,
-            highest=criterion.highest,
-            word="" if level is None else criterion.words[level],
-            note="" if counts else NO_OPPORTUNITY,
-        )
+        bar = level_bar(criterion, level, "" if counts else NO_OPPORTUNITY)
         anchor = "" if level is None else criterion.anchor(level)
         above = "" if level is None else criterion.next_anchor(level)
         yield RatingView(criterion, rating, bar, anchor, above, counts)
@@ -255,50 +235,8 @@ def _section(score: Score, first: Sequence[AnswerView], rubric: Rubric) -> Secti
     for name in (*parts, *score.with_it):
         criterion = rubric.criterion(name)
         levels = [view.grade.ratings[name].level for view in called if view.grade]
-        known = [float(level) for level in levels if level is not None]
-        value = mean(known) if known else None
-        criteria.append(
-            Bar(
-                name=criterion.name,
-                value=value,
-                lowest=criterion.lowest,
-                highest=criterion.highest,
-                word=_criterion_word(value, criterion) if value is not None else "",
-                note="" if known else note,
-            )
-        )
-    return Section(_bar(score.name, values, rubric, note), tuple(criteria))
-
-
-def _bar(
-    name: str, values: Sequence[float | None], rubric: Rubric, note: str = NO_OPPORTUNITY
-) -> Bar:
-    """A score's bar: on the scale of the first criterion that its rubric's scores are made of."""
-    known = [value for value in values if value is not None]
-    scored = rubric.criterion(rubric.scores[0].mean_of[0]) if rubric.scores else rubric.criteria[0]
-    value = mean(known) if known else None
-    return Bar(
-        name=name,
-        value=value,
-        lowest=scored.lowest,
-        highest=scored.highest,
-        word=_score_word(value, scored) if value is not None else "",
-        note="" if known else note,
-    )
-
-
-def _criterion_word(value: float, criterion: Criterion) -> str:
-    """The rubric's own word where the mean is one of its levels, as the answer below has it."""
-    level = int(value)
-    return criterion.words[level] if level == value else _score_word(value, criterion)
-
-
-def _score_word(value: float, scored: Criterion) -> str:
-    share = (value - scored.lowest) / (scored.highest - scored.lowest)
-    for limit, word in ((0.2, "to be built"), (0.45, "beginning"), (0.7, "solid"), (0.9, "strong")):
-        if share < limit:
-            return word
-    return "excellent"
+        criteria.append(criterion_bar(criterion, levels, note))
+    return Section(score_bar(score.name, values, rubric, note), tuple(criteria))
 
 
 def _turns(

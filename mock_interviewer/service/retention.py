@@ -57,18 +57,18 @@ class Retention:
         """Delete what is too old by now; returns how many interviews. Raises `StorageError`."""
         since = self._now() - self._age
         gone = 0
-        for interview_id in silent_before(self._store.engine, since):
+        for interview_id in silent_before(self._store.sessions, since):
             if self._stop.is_set():
                 break
             # One at a time: nobody who is practising waits for all of them. It is looked at again,
             # as its candidate may just have gone on with it, or another process been quicker.
             gone += delete_interviews(
-                self._store.engine, [interview_id], on_gone=self._on_gone, silent_since=since
+                self._store.sessions, [interview_id], on_gone=self._on_gone, silent_since=since
             )
         drills = DrillAttempts(self._store.sessions).delete_between(EARLIEST, since)
         role_plays = RolePlays(self._store.sessions).delete_silent(EARLIEST, since)
         if gone or drills or role_plays:
-            empty_the_log(self._store.engine)
+            empty_the_log(self._store.sessions)
             log.info("Deleted %d interviews that were older than %d days", gone, self._age.days)
         return gone
 

@@ -17,7 +17,7 @@ from mock_interviewer.core.transcript import Line, sentences
 from mock_interviewer.errors import DataFileError, NotAllowedError, NotFoundError
 from mock_interviewer.service.access import Access, Person
 from mock_interviewer.service.coaching import coachable
-from mock_interviewer.service.practice import transcript
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import StoredAnswer, StoredInterview
 from mock_interviewer.storage.reviews import ReviewState, ReviewStore, StoredChange, StoredReview
 from mock_interviewer.storage.store import Store

@@ -12,7 +12,8 @@ from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.scenario import Scenario
 from mock_interviewer.interviewing.debrief import Debrief, Moment, Moved, debrief
 from mock_interviewer.interviewing.role_play import Cause
-from mock_interviewer.service.reports import BY_ANOTHER_RUBRIC, Bar, RatingView, by_criteria_of
+from mock_interviewer.service.bars import Bar
+from mock_interviewer.service.reports import BY_ANOTHER_RUBRIC, RatingView, by_criteria_of
 from mock_interviewer.service.role_playing import RolePlay
 from mock_interviewer.storage.records import AnswerState
 

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from mock_interviewer.core.mood import Band, band_of
 from mock_interviewer.core.observation import Exchange
-from mock_interviewer.core.scenario import Ending, Scenario, find_scenario
+from mock_interviewer.core.scenario import Ending, Scenario
+from mock_interviewer.core.scenario_bank import find_scenario
 from mock_interviewer.errors import (
     ConfigurationError,
     DataFileError,

@@ -1,21 +1,25 @@
 """Self-assessment: candidates rate their own answers before they see the grade.
 
-Afterwards the three views stand side by side: one's own, the machine's, and the coaches'.
+Afterwards the views stand side by side: the coaches', one's own, and the machine's. In practice
+the feedback comes with each answer, so that there nothing is left to rate before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mock_interviewer.core.findings import Findings
+from mock_interviewer.core.interview import Mode
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import DataFileError, NotAllowedError, NotFoundError
-from mock_interviewer.service.access import Access, Person
+from mock_interviewer.service.access import Access, Person, is_own
 from mock_interviewer.storage.judgements import Judgement, JudgementStore
-from mock_interviewer.storage.records import StoredAnswer
+from mock_interviewer.storage.records import StoredAnswer, StoredInterview
 from mock_interviewer.storage.self_ratings import SelfRatingStore
 from mock_interviewer.storage.store import Store
+
+NOTHING_CHOSEN = "Choose a level for one criterion at least."
 
 Levels = Mapping[str, int | None]
 
@@ -33,6 +37,14 @@ class ThreeViews:
     """Each coach's finished review, the one finished first before the others."""
 
 
+def keeps_grade_back(mode: Mode, *, said: bool) -> bool:
+    """Whether the candidate is shown an answer's grade only after they are asked to rate it.
+
+    `said`: whether they have rated it, or chosen to see the grade without.
+    """
+    return mode is Mode.INTERVIEW and not said
+
+
 class SelfRating:
     """The own ratings of all candidates."""
 
@@ -48,12 +60,13 @@ class SelfRating:
 
         Whoever asks them for it shows the grade of these only after `rate` or `see_grades`.
         """
-        answers = self._own(candidate, interview_id)
-        said = self._ratings.of(answers)
+        interview = self._access.own(candidate, interview_id)
+        answers = self._store.answers(interview_id)
+        said = self._ratings.of([answer.id for answer in answers])
         return [
-            StoredAnswer(**{**answer.__dict__, "grade": None})
-            for answer in answers.values()
-            if answer.id not in said
+            replace(answer, grade=None)
+            for answer in answers
+            if keeps_grade_back(interview.mode, said=answer.id in said)
         ]
 
     def rate(self, candidate: Person, interview_id: str, answer_id: int, levels: Levels) -> None:
@@ -62,18 +75,38 @@ class SelfRating:
         Raises `DataFileError` for a level off the scale or none at all, and `NotAllowedError` if
         they were given before or the grade has been seen.
         """
-        if answer_id not in self._own(candidate, interview_id):
-            raise NotFoundError("There is no such answer in this interview.")
-        faults = list(Findings.model_validate({"ratings": dict(levels)}).faults(self._rubric, 0))
-        if faults or not levels:
-            raise DataFileError("\n".join(faults) or "Choose a level for one criterion at least.")
-        if not self._ratings.add(answer_id, dict(levels)):
+        interview = self._check(candidate, interview_id, {answer_id: levels})
+        if interview.mode is Mode.PRACTICE or not self._ratings.add(answer_id, dict(levels)):
             raise NotAllowedError("You rated this answer before, or have seen its grade.")
+
+    def rate_all(self, candidate: Person, interview_id: str, levels: Mapping[int, Levels]) -> bool:
+        """Keep the candidate's own levels by answer, and show the grades of all answers.
+
+        What was said of an answer before stands: False if that is so for one of them. Raises as
+        `rate` does, and then nothing is kept.
+        """
+        given = {answer_id: some for answer_id, some in levels.items() if some}
+        if not given:
+            raise DataFileError(NOTHING_CHOSEN)
+        interview = self._check(candidate, interview_id, given)
+        if interview.mode is Mode.PRACTICE:
+            return False
+        kept = [self._ratings.add(answer_id, dict(some)) for answer_id, some in given.items()]
+        self.see_grades(candidate, interview_id)
+        return all(kept)
 
     def see_grades(self, candidate: Person, interview_id: str) -> None:
         """Show the grades of what is not rated yet: from then on it cannot be rated."""
         for answer in self.to_rate(candidate, interview_id):
             self._ratings.add(answer.id, None)
+
+    def handed_out(self, person: Person, interview_id: str) -> None:
+        """Note that the grades were given to somebody, on a page or in a file.
+
+        To its own candidate that is seeing them; what others get changes nothing.
+        """
+        if is_own(person, self._store.interview(interview_id)):
+            self.see_grades(person, interview_id)
 
     def views(self, person: Person, interview_id: str) -> list[ThreeViews]:
         """The three views of each answer, for whoever may read the interview.
@@ -97,9 +130,17 @@ class SelfRating:
             for answer in answers
         ]
 
-    def _own(self, candidate: Person, interview_id: str) -> dict[int, StoredAnswer]:
-        self._access.own(candidate, interview_id)
-        return {answer.id: answer for answer in self._store.answers(interview_id)}
+    def _check(
+        self, candidate: Person, interview_id: str, levels: Mapping[int, Levels]
+    ) -> StoredInterview:
+        interview = self._access.own(candidate, interview_id)
+        if not set(levels) <= {answer.id for answer in self._store.answers(interview_id)}:
+            raise NotFoundError("There is no such answer in this interview.")
+        for some in levels.values():
+            faults = list(Findings.model_validate({"ratings": dict(some)}).faults(self._rubric, 0))
+            if faults or not some:
+                raise DataFileError("\n".join(faults) or NOTHING_CHOSEN)
+        return interview
 
 
 def _machine(answer: StoredAnswer) -> Levels | None:

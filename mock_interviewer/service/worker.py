@@ -112,7 +112,7 @@ class Worker:
 
     def _grade(self, answer_id: int) -> None:
         try:
-            answer = self._store.if_waiting(answer_id)
+            answer = self._store.waiting.get(answer_id)
             if answer is not None:
                 self._grading.take(answer)
         except StorageError as error:
@@ -135,7 +135,7 @@ class Worker:
         for job in dead:
             log.warning("A worker has died; what it had in work is taken over: %s", job.call_string)
             await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
-        await self._defer(GRADE, "answer", await asyncio.to_thread(self._store.all_waiting))
+        await self._defer(GRADE, "answer", await asyncio.to_thread(self._store.waiting.ids))
         # Those to be graded anew may be very many, so that some are enough at a time.
         anew = await asyncio.to_thread(self._regrading.some_waiting, REGRADES_AHEAD)
         await self._defer(REGRADE, "regrade", anew)
@@ -198,7 +198,7 @@ class Watch:
 
     def look(self) -> None:
         """Tell once, and again only after there were workers in the meantime."""
-        waiting = len(self._store.all_waiting())
+        waiting = len(self._store.waiting.ids())
         if self._jobs.workers():
             self._told = False
         elif waiting and not self._told:

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Engine,
     ForeignKeyConstraint,
     MetaData,
     Table,
@@ -23,6 +22,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
+from sqlalchemy.orm import Session, sessionmaker
 
 from mock_interviewer.storage.tables import AnswerRow, Base, InterviewRow, TurnRow
 
@@ -38,7 +38,7 @@ EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def delete_interviews(
-    engine: Engine,
+    sessions: sessionmaker[Session],
     interview_ids: Sequence[str],
     *,
     on_gone: OnGone = lambda connection, answer_ids: None,
@@ -49,7 +49,8 @@ def delete_interviews(
     One that is not there any more is none. `silent_since`: leave those in which something was
     said at that time or later.
     """
-    with engine.begin() as connection:
+    with sessions.begin() as session:
+        connection = session.connection()
         if connection.dialect.name == "sqlite":
             # Its driver would begin with the first deletion, after what was looked at.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -94,20 +95,21 @@ def what_hangs_on(
     return found
 
 
-def silent_before(engine: Engine, moment: datetime) -> Sequence[str]:
+def silent_before(sessions: sessionmaker[Session], moment: datetime) -> Sequence[str]:
     """Ids of the interviews in which nothing was said at this moment or later."""
-    with engine.connect() as connection:
-        return connection.scalars(select(InterviewRow.id).where(*_silent(moment))).all()
+    with sessions() as session:
+        return session.scalars(select(InterviewRow.id).where(*_silent(moment))).all()
 
 
-def empty_the_log(engine: Engine) -> bool:
+def empty_the_log(sessions: sessionmaker[Session]) -> bool:
     """Leave nothing of what was deleted in SQLite's log of writes; False while others read there.
 
     The database itself overwrites what is deleted. On PostgreSQL there is nothing to do.
     """
-    if engine.dialect.name != "sqlite":
-        return True
-    with engine.connect() as connection:
+    with sessions() as session:
+        if session.get_bind().dialect.name != "sqlite":
+            return True
+        connection = session.connection()
         (patience,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
         # Nobody can write while this waits for those who read, such as a backup.
         connection.exec_driver_sql(f"PRAGMA busy_timeout={LOG_MILLISECONDS}")

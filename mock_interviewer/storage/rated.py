@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.grade import Grade
+from mock_interviewer.core.interview import Mode
 from mock_interviewer.core.questions import Question
 from mock_interviewer.storage.desk_tables import ReviewRow, SelfRatingRow
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow
@@ -31,6 +32,9 @@ class RatedAnswer:
     review: Findings | None
     """The review that was finished last."""
     own: dict[str, int | None] | None
+    mode: Mode
+    said: bool
+    """Whether its candidate has rated it, or chosen to see the grade without."""
 
 
 class RatedStore:
@@ -48,7 +52,13 @@ class RatedStore:
             .subquery()
         )
         query = (
-            select(AnswerRow, InterviewRow, GradeRow.data, SelfRatingRow.levels)
+            select(
+                AnswerRow,
+                InterviewRow,
+                GradeRow.data,
+                SelfRatingRow.levels,
+                SelfRatingRow.rated_at,
+            )
             .join(InterviewRow, InterviewRow.id == AnswerRow.interview_id)
             .outerjoin(shown, shown.c.answer_id == AnswerRow.id)
             .outerjoin(GradeRow, GradeRow.id == shown.c.id)
@@ -60,7 +70,7 @@ class RatedStore:
             query = query.where(InterviewRow.shared)
         with self._session() as session:
             rows = session.execute(query).all()
-            reviews = _latest_reviews(session, {interview.id for _, interview, _, _ in rows})
+            reviews = _latest_reviews(session, {interview.id for _, interview, *_ in rows})
             return [
                 RatedAnswer(
                     id=answer.id,
@@ -73,8 +83,10 @@ class RatedStore:
                     grade=Grade.model_validate(grade) if grade else None,
                     review=reviews.get(answer.id),
                     own=own,
+                    mode=Mode(interview.mode),
+                    said=said_at is not None,
                 )
-                for answer, interview, grade, own in rows
+                for answer, interview, grade, own, said_at in rows
             ]
 
 

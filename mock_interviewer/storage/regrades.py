@@ -20,8 +20,7 @@ from mock_interviewer.storage import records
 from mock_interviewer.storage.desk_tables import RegradeRow
 from mock_interviewer.storage.records import AnswerState, StoredAnswer
 from mock_interviewer.storage.tables import AnswerRow, GradeRow
-
-LONGEST_PUT_OFF = timedelta(hours=1)
+from mock_interviewer.storage.waiting import LONGEST_PUT_OFF
 
 
 class RegradeState(StrEnum):

@@ -21,7 +21,7 @@ from mock_interviewer.storage import role_play_records as records
 from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.role_play_records import StoredRolePlay
 from mock_interviewer.storage.role_play_tables import ExchangeRow, RolePlayRow
-from mock_interviewer.storage.store import LONGEST_PUT_OFF
+from mock_interviewer.storage.waiting import LONGEST_PUT_OFF
 
 TAKEN_SECONDS = 300.0
 """How long nobody else takes a role-play that somebody has taken to grade."""

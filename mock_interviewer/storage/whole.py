@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.grade import Grade
 from mock_interviewer.errors import NotFoundError
 from mock_interviewer.storage import records
-from mock_interviewer.storage.desk_tables import ReviewRow
+from mock_interviewer.storage.desk_tables import ReviewRow, SelfRatingRow
 from mock_interviewer.storage.records import StoredAnswer, StoredInterview
 from mock_interviewer.storage.tables import AnswerRow, GradeRow, InterviewRow, TurnRow
 
@@ -25,6 +25,8 @@ class WholeAnswer:
     answer: StoredAnswer
     finished_at: datetime
     grades: tuple[Grade, ...]
+    own: Mapping[str, int | None] = field(default_factory=dict)
+    """The candidate's own levels, given before the grade was seen; none if it was not rated."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,9 @@ class InterviewSummary:
     may_become_case: bool
 
 
-def whole(engine: Engine, interview_id: str) -> WholeInterview:
+def whole(sessions: sessionmaker[Session], interview_id: str) -> WholeInterview:
     """Everything stored of one interview, as of one moment. Raises `NotFoundError`."""
-    with Session(engine) as session:
+    with sessions() as session:
         row = session.get(InterviewRow, interview_id)
         if row is None:
             raise NotFoundError("There is no such interview here. It may have been deleted.")
@@ -89,16 +91,16 @@ def whole(engine: Engine, interview_id: str) -> WholeInterview:
         )
 
 
-def ids_of(engine: Engine, candidate_id: str | None) -> Sequence[str]:
+def ids_of(sessions: sessionmaker[Session], candidate_id: str | None) -> Sequence[str]:
     """Ids of a candidate's interviews, or with None of all, the earliest first."""
     query = select(InterviewRow.id).order_by(InterviewRow.created_at, InterviewRow.id)
     if candidate_id is not None:
         query = query.where(InterviewRow.candidate_id == candidate_id)
-    with Session(engine) as session:
+    with sessions() as session:
         return session.scalars(query).all()
 
 
-def summaries_of(engine: Engine, candidate_id: str) -> Sequence[InterviewSummary]:
+def summaries_of(sessions: sessionmaker[Session], candidate_id: str) -> Sequence[InterviewSummary]:
     """A candidate's interviews in short, the latest first."""
     answers = (
         select(func.count(AnswerRow.id))
@@ -116,7 +118,7 @@ def summaries_of(engine: Engine, candidate_id: str) -> Sequence[InterviewSummary
         .where(InterviewRow.candidate_id == candidate_id)
         .order_by(InterviewRow.created_at.desc(), InterviewRow.id)
     )
-    with Session(engine) as session:
+    with sessions() as session:
         return [
             InterviewSummary(name, begun_at, len(questions), count, agreed)
             for name, begun_at, questions, count, agreed in session.execute(query)
@@ -129,10 +131,12 @@ def _answer(session: Session, row: AnswerRow) -> WholeAnswer:
         .where(GradeRow.answer_id == row.id)
         .order_by(~GradeRow.beside, GradeRow.id)  # those made beside it come before the shown one
     ).all()
+    rated = session.get(SelfRatingRow, row.id)
     return WholeAnswer(
         answer=records.answer(row, grades[-1] if grades else None),
         finished_at=row.finished_at,
         grades=tuple(Grade.model_validate(grade.data) for grade in grades),
+        own=(rated.levels or {}) if rated else {},
     )
 
 

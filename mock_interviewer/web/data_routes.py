@@ -43,6 +43,8 @@ def _add_page(router: APIRouter, program: Program) -> None:
 
     @router.get("/your-data/all.zip")
     def all_zipped(request: Request) -> Response:
+        for each in own.interviews(_person(request)):
+            program.desk.self_rating.handed_out(person_of(request), each.id)
         pieces = own.all_zipped(_person(request))
         first = next(pieces)  # so that a fault at the start is told on a page
         headers = _attached("my-interviews.zip")
@@ -104,6 +106,7 @@ def _add_downloads(router: APIRouter, program: Program) -> None:
     @router.get("/report/{interview_id}.json")
     def interview_as_json(request: Request, interview_id: str) -> Response:
         program.people.access.own(person_of(request), interview_id)
+        program.desk.self_rating.handed_out(person_of(request), interview_id)
         whole = own.interview(_person(request), interview_id)
         name = f"interview-{whole.interview.created_at:%Y-%m-%d}.json"
         headers = _attached(name)

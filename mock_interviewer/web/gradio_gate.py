@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from fastapi import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mock_interviewer.web.boundary import PLACE
@@ -26,7 +26,10 @@ _READ = re.compile(
     rf"{PLACE}/?|{PLACE}/(?:assets|static)/[\w./@+-]+|{PLACE}/theme\.css"
     rf"|{API}/(?:queue/data|app_id|heartbeat/[\w-]+)"
 )
-_WRITTEN = frozenset({f"{API}/queue/join", f"{API}/cancel", f"{API}/reset"})
+_CANCEL = f"{API}/cancel"
+_RESET = f"{API}/reset"
+_WRITTEN = frozenset({f"{API}/queue/join", _CANCEL})
+_NOTHING_TO_DO = JSONResponse({"success": True})
 _PAGE_QUERY = ("interview", "__theme")
 _FIELDS = frozenset({"data", "event_data", "fn_index", "trigger_id", "session_hash", "event_id"})
 
@@ -49,7 +52,10 @@ class GradioGate:
             await self._app(scope, receive, send)
             return
         method, path = scope["method"], scope["path"]
-        if method == "POST" and path in _WRITTEN:
+        if method == "POST" and path == _RESET:
+            # Gradio's page sends it beside each `cancel`, and Gradio does nothing for it.
+            await _NOTHING_TO_DO(scope, receive, send)
+        elif method == "POST" and path in _WRITTEN:
             await self._act(scope, receive, send)
         elif method in ("GET", "HEAD") and _READ.fullmatch(path) and ".." not in path:
             await self._read(scope, receive, send)
@@ -82,10 +88,14 @@ class GradioGate:
         if sent is None or not isinstance(session, str) or not session:
             await PlainTextResponse("Not understood", status_code=400)(scope, receive, send)
             return
+        cancels = scope["path"] == _CANCEL
+        if cancels and sent.get("event_id") is None:
+            # The page gives up an event whose id has not come yet.
+            await _NOTHING_TO_DO(scope, receive, send)
+            return
         if not self._owned:
             await self._app(scope, _again(sent, receive), send)
             return
-        cancels = scope["path"] == f"{API}/cancel"
         event = f"event {sent.get('event_id')}"
         if not self._is_own(scope, f"session {session}") or (
             cancels and self._owners.get(event) != person_of(Request(scope)).id

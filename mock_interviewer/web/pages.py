@@ -10,9 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from mock_interviewer.core.interview import Trade
 from mock_interviewer.core.resources import package_file
+from mock_interviewer.service.bars import Bar
 from mock_interviewer.service.coach_views import CoachViews
 from mock_interviewer.service.exports.markdown import figure
-from mock_interviewer.service.reports import AnswerView, Bar, Report
+from mock_interviewer.service.own_views import OwnViews
+from mock_interviewer.service.reports import AnswerView, Report
 
 _SYMBOLS = "○◔◑◕●"
 """A mark for a figure beside its bar and word, so that it never hangs on colour alone."""
@@ -43,13 +45,16 @@ def report_page(
     saved: str = "",
     asked: bool | None = None,
     coached: CoachViews | None = None,
+    rated: OwnViews | None = None,
+    progress: str = "",
 ) -> str:
     """The report as a page.
 
     `own`: for its candidate; `changes`: for somebody who may go on with the interview; `sharing`:
     for somebody to be asked whether coaches may read it; `owner`: the candidate's name, for a
     coach; `saved`: which choice was just saved; `asked`: whether they have asked their
-    coaches for a look, None if they cannot; `coached`: what coaches have finished on it.
+    coaches for a look, None if they cannot; `coached`: what coaches have finished on it;
+    `rated`: its candidate's own levels; `progress`: the address of the candidate's progress.
     """
     trade = Trade(report.interview.trade)
     link = "demo.md" if demo else f"report/{report.interview.id}.md"
@@ -66,6 +71,8 @@ def report_page(
         saved=saved,
         asked=asked,
         coached=coached or CoachViews(),
+        rated=rated or OwnViews(),
+        progress=progress,
         trade="" if trade is Trade.OTHER else trade.label,
         markdown_link=link,
         open_all=False,

@@ -23,9 +23,8 @@ class PracticeLayout:
     def __init__(self, message_characters: int) -> None:
         self.interview = gr.Textbox(visible="hidden", elem_id="interview-id")
         self.number = gr.Number(visible="hidden", precision=0, elem_id="turn-number")
-        self.draft = gr.Textbox(visible="hidden", elem_id="kept-draft")
         self.asked = gr.State(None)
-        self.save = gr.Button("Keep the draft", visible="hidden", elem_id="save-draft")
+        self.refresh = gr.Button("Show what is stored", visible="hidden", elem_id="refresh")
         self.account = gr.HTML(visible=False, elem_id="account")
         self.head = gr.HTML(elem_id="head")
         self.chat = gr.Chatbot(

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from mock_interviewer.core.ahead import ahead
 from mock_interviewer.core.interview import TurnKind
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.errors import (
@@ -84,16 +85,8 @@ class PracticePage:
             button.click(self._handler(self._end), cancels=talking, **acting)
         page.hint.click(self._handler(self._hint), **acting)
         page.box.change(None, js="() => interviewPage.changed()")
-        # `chat.js` presses this button when the typing pauses.
-        kept = page.save.click(
-            at_edge(self._on_draft),
-            inputs=place,
-            outputs=[page.draft, *page.shown],
-            trigger_mode="always_last",
-            **quiet,
-        )
-        kept.success(None, inputs=[page.draft], js="(text) => interviewPage.kept(text)")
-        kept.failure(None, js="() => interviewPage.notKept()")
+        # `chat.js` presses it when it is told, for a draft, that the interview is not there.
+        page.refresh.click(self._handler(self._refresh), **acting)
         page.timer.tick(
             at_edge(self._on_tick), inputs=[page.interview], outputs=page.shown, **quiet
         )
@@ -138,7 +131,7 @@ class PracticePage:
         if request.request is None:
             raise NotLoggedInError("Log in to go on.")
         person = person_of(request.request)
-        self._program.people.access.changeable(person, interview_id)
+        self._program.people.access.check_changeable(person, interview_id)
         return person
 
     def _checked(
@@ -249,21 +242,8 @@ class PracticePage:
             return
         yield self._state(interview_id)
 
-    def _on_draft(
-        self, interview_id: str, number: float | None, text: str, request: gr.Request
-    ) -> Updates:
-        """Keep what is typed, unless the page does not know yet that an answer has been sent."""
-        try:
-            self._check(request, interview_id)
-            unseen = self._practice.interview(interview_id).turns[_turn_number(number) :]
-            if any(turn.kind is TurnKind.ANSWER for turn in unseen):
-                raise StaleTurnError("This page was behind; the draft is kept once it is not.")
-            self._practice.save_draft(interview_id, text)
-        except NotFoundError:
-            return self._layout.deleted()
-        except MockInterviewerError as error:
-            raise gr.Error(str(error), visible=False, print_exception=False) from error
-        return {self._layout.draft: text}
+    def _refresh(self, interview_id: str, _number: int, _typed: str) -> Iterator[Updates]:
+        yield self._state(interview_id)
 
     def _on_tick(self, interview_id: str, request: gr.Request) -> Updates:
         try:
@@ -311,7 +291,8 @@ class PracticePage:
         before = parts.bubbles(view)
         spoke = False
         shown_at = 0.0
-        for speech in self._practice.reply(interview_id):
+        # Ahead of the page: the model is asked while Gradio still shows what was sent.
+        for speech in ahead(self._practice.reply(interview_id), "interviewer"):
             if speech.text and time.monotonic() - shown_at < WORDS_SECONDS:
                 continue
             # An End that cuts this off may have been shown already; it must not be painted over.

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from mock_interviewer.service import consent, demo
-from mock_interviewer.service.access import is_own, may_change
+from mock_interviewer.service.access import Person, is_own, may_change
 from mock_interviewer.service.exports.markdown import report_markdown
+from mock_interviewer.service.own_views import own_views
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
 from mock_interviewer.web.identity import person_of
+from mock_interviewer.web.own_levels_routes import own_levels_page
 from mock_interviewer.web.responses import account_of, base_of, see
 
 
@@ -20,7 +22,7 @@ def report_routes(program: Program) -> APIRouter:
     """Everything under /report, and the demo report, which is for everybody."""
     router = APIRouter()
     access, groups = program.people.access, program.people.groups
-    queue, coached = program.desk.queue, program.desk.coached
+    queue, coached, rating = program.desk.queue, program.desk.coached, program.desk.self_rating
 
     @router.get("/report/{interview_id}.md")
     def report_as_markdown(request: Request, interview_id: str) -> Response:
@@ -29,9 +31,11 @@ def report_routes(program: Program) -> APIRouter:
     @router.get("/report/{interview_id}")
     def report_page(request: Request, interview_id: str, saved: str = "") -> Response:
         person = person_of(request)
-        report = program.reading.report(person, interview_id)
-        interview = report.interview
+        interview = access.readable(person, interview_id)
         own = is_own(person, interview)
+        if own and rating.to_rate(person, interview_id):
+            return own_levels_page(request, program, person, interview_id)
+        report = program.reading.report(person, interview_id)
         changes = may_change(person, interview)
         sharing = own and program.accounts_on
         text = pages.report_page(
@@ -45,8 +49,17 @@ def report_routes(program: Program) -> APIRouter:
             owner="" if changes else program.people.accounts.name_of(interview.candidate_id),
             saved=saved if own else "",
             coached=coached.views(interview),
+            rated=own_views(rating.views(person, interview_id), program.rubric),
+            progress=_progress(person, interview.candidate_id, own=own),
         )
         return HTMLResponse(text)
+
+    def _progress(person: Person, candidate: str, *, own: bool) -> str:
+        """Where this person sees a candidate's progress; empty for nowhere."""
+        if own:
+            return "/progress"
+        known = program.desk.progressing.looks_after(person, candidate)
+        return f"/people/candidates/{candidate}/progress" if known else ""
 
     @router.post("/report/{interview_id}/may-become-case")
     def may_become_case(

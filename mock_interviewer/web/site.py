@@ -19,6 +19,7 @@ from mock_interviewer.web.boundary import PLACE, Boundary
 from mock_interviewer.web.calibration_routes import calibration_routes
 from mock_interviewer.web.data_routes import data_routes
 from mock_interviewer.web.desk_routes import desk_routes
+from mock_interviewer.web.draft_routes import draft_routes
 from mock_interviewer.web.drill_routes import drill_routes
 from mock_interviewer.web.export_routes import export_routes
 from mock_interviewer.web.gradio_gate import GradioGate
@@ -26,11 +27,13 @@ from mock_interviewer.web.home_routes import home_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
 from mock_interviewer.web.invitation_routes import invitation_routes
 from mock_interviewer.web.login_routes import login_routes
+from mock_interviewer.web.own_levels_routes import own_levels_routes
 from mock_interviewer.web.people_routes import people_routes
 from mock_interviewer.web.plan_routes import plan_routes
 from mock_interviewer.web.posting_routes import posting_routes
 from mock_interviewer.web.practice_page import PracticePage
 from mock_interviewer.web.practice_parts import head, theme
+from mock_interviewer.web.progress_routes import progress_routes
 from mock_interviewer.web.regrade_routes import regrade_routes
 from mock_interviewer.web.report_routes import report_routes
 from mock_interviewer.web.responses import failed
@@ -61,6 +64,7 @@ def make_site(program: Program) -> FastAPI:
     app.add_middleware(Boundary, local=not program.accounts_on)
     app.mount("/static", StaticFiles(directory=package_file("web", "static")), name="static")
     app.include_router(home_routes(program))
+    app.include_router(draft_routes(program))
     app.include_router(agreement_routes(program))
     app.include_router(calibration_routes(program))
     app.include_router(regrade_routes(program))
@@ -73,6 +77,8 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(role_play_routes(program))
     app.include_router(plan_routes(program))
     app.include_router(posting_routes(program))
+    app.include_router(own_levels_routes(program))
+    app.include_router(progress_routes(program))
 
     @app.exception_handler(MockInterviewerError)
     async def show_error(request: Request, error: Exception) -> Response:

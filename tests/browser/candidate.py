@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import App
+from tests.browser.scripted_model import ScriptedModel
 
 ANSWER = (
     "Last year a woman rang our shop because her parcel had not come. "
@@ -63,13 +68,35 @@ class Candidate:
         self.is_asked(f"{place} · follow-up 1 of 2")
         self.says(REPLY)
 
+    def sees_grades(self) -> None:
+        """On the way to the report: rate nothing where that is asked first."""
+        expect(self.place).to_have_text(re.compile("^(Your report|How do you see it yourself.)$"))
+        if self.place.inner_text() != "Your report":
+            self.page.get_by_role("button", name="Show my grades without rating myself").click()
+
     def messages(self) -> list[str]:
         """All messages of the chat, in order."""
         texts = self.page.locator("#chat").get_by_role("group").all_inner_texts()
         return [text.strip() for text in texts]
 
     def opens_report(self) -> None:
-        """Go to the report from the end of the interview, and wait until all is graded."""
+        """Go to the report from the end of the interview, and wait until all is graded.
+
+        Where it asks for own levels first, none are given.
+        """
         self.page.get_by_role("link", name="Open your report").click()
+        self.sees_grades()
         expect(self.page.get_by_role("heading", name="Your report")).to_be_visible()
         expect(self.page.locator("#waiting")).to_have_count(0)
+
+
+def held(page: Page, app: App, model: ScriptedModel) -> str:
+    """Hold an interview with one answer and open its report; returns the interview's id."""
+    candidate = Candidate(page, app.url)
+    model.probes = []
+    candidate.begins()
+    candidate.says(ANSWER)
+    expect(candidate.go_on).to_be_visible()
+    candidate.end.click()
+    candidate.opens_report()
+    return page.url.rpartition("/")[2]

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from mock_interviewer.web.site import make_site
 from tests.browser.conftest import NewContext
+from tests.web.judged import interview, levels, review
 from tests.web.people import World, world
 from tests.web.serving import serving
 
@@ -25,6 +26,10 @@ PAGES = [
     ("Ada", "/practice/?interview={open}"),
     ("Ada", "/practice/?interview={finished}"),
     ("Ada", "/report/{finished}"),
+    ("Ada", "/report/{rated}"),
+    ("Ada", "/report/{asked}"),
+    ("Ada", "/progress"),
+    ("stranger", "/progress"),
     ("Ada", "/your-data"),
     ("Ada", "/your-data/delete-everything"),
     ("Ada", "/your-data/delete/{finished}"),
@@ -37,6 +42,8 @@ PAGES = [
     ("coach", "/people/assign"),
     ("coach", "/people/assignments/{assignment}"),
     ("nobody", "/invitation/{token}"),
+    ("coach", "/people/candidates/{ada}/progress"),
+    ("coach", "/people/{group}/progress"),
     ("coach", "/agreement"),
     ("coach", "/calibration"),
     ("coach", "/calibration/{exercise}"),
@@ -87,11 +94,25 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "exercise": desk.calibrating.exercises(coach)[0].id,
             "assignment": people.assignment,
             "token": people.invitation,
+            "ada": people.people["Ada"].id,
+            "group": str(desk.assignments.groups(coach)[0].id),
+            "rated": own_rated(people),
+            "asked": interview(people, answers=2),
             "batch": desk.regrades.ask(coach, [people.finished]).id,
         }
         site = make_site(people.program)
         with serving(site) as port:
             yield Place(people, site, f"http://127.0.0.1:{port}", named)
+
+
+def own_rated(people: World) -> str:
+    """An interview of which there are all three views."""
+    ada, desk = people.people["Ada"], people.program.desk
+    held = interview(people, answers=2)
+    review(people, "coach", held)
+    for number, answer in enumerate(desk.self_rating.to_rate(ada, held)):
+        desk.self_rating.rate(ada, held, answer.id, levels(people, number + 1))
+    return held
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -127,7 +148,10 @@ def test_the_check_finds_a_fault_where_there_is_one(place: Place, page: Page) ->
 
 def test_every_page_is_among_them(place: Place) -> None:
     templates = {getattr(route, "path", "") for route in _routes(place.site)}
-    called = {"{finished}": "{interview_id}", "{drill}": "{drill_id}"}
+    called = {
+        **dict.fromkeys(("{finished}", "{rated}", "{asked}"), "{interview_id}"),
+        **{"{drill}": "{drill_id}", "{ada}": "{candidate}"},
+    }
     called |= {"{role_play}": "{role_play_id}", "{ended_role_play}": "{role_play_id}"}
     shown = {path.partition("?")[0] for _, path in PAGES}
     for ours, name in called.items():

@@ -7,25 +7,13 @@ import sqlite3
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.candidate import ANSWER, Candidate
+from tests.browser.candidate import held
 from tests.browser.conftest import App, NewContext
 from tests.browser.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.browser
 
 BOX = "Yes, answers of this interview may be used"
-
-
-def reported(page: Page, app: App, model: ScriptedModel) -> str:
-    """Hold an interview and open its report; returns the interview's id."""
-    candidate = Candidate(page, app.url)
-    model.probes = []
-    candidate.begins()
-    candidate.says(ANSWER)
-    expect(candidate.go_on).to_be_visible()
-    candidate.end.click()
-    candidate.opens_report()
-    return page.url.rpartition("/")[2]
 
 
 def agreed(app: App, interview_id: str) -> bool:
@@ -42,7 +30,7 @@ def test_the_candidate_agrees_on_the_report_and_takes_it_back_there(
 ) -> None:
     context = new_context()
     page = context.new_page()
-    interview_id = reported(page, app, model)
+    interview_id = held(page, app, model)
     if not scripts:  # the chat needs them, the report does not
         plain = new_context(java_script_enabled=False)
         plain.add_cookies(context.cookies())  # type: ignore[arg-type]
@@ -75,7 +63,7 @@ def test_the_candidate_agrees_on_the_report_and_takes_it_back_there(
 def test_what_was_saved_is_where_a_screen_reader_goes_on(
     page: Page, app: App, model: ScriptedModel
 ) -> None:
-    reported(page, app, model)
+    held(page, app, model)
     page.get_by_role("checkbox", name=BOX).press("Space")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -85,7 +73,7 @@ def test_what_was_saved_is_where_a_screen_reader_goes_on(
 def test_somebody_else_with_the_link_is_not_asked_and_cannot_agree(
     page: Page, app: App, model: ScriptedModel, new_context: NewContext
 ) -> None:
-    interview_id = reported(page, app, model)
+    interview_id = held(page, app, model)
     coach = new_context()
     looking = coach.new_page()
     looking.goto(page.url)
@@ -102,7 +90,7 @@ def test_somebody_else_with_the_link_is_not_asked_and_cannot_agree(
 def test_another_site_cannot_agree_in_the_candidates_name(
     page: Page, app: App, model: ScriptedModel, chromium: Browser
 ) -> None:
-    interview_id = reported(page, app, model)
+    interview_id = held(page, app, model)
     # Without the word, some browsers send a new cookie along with another site's form.
     given = chromium.new_context().request.get(app.url).headers["set-cookie"]
     assert "SameSite=Lax" in given

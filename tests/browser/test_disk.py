@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.candidate import ANSWER, Candidate
-from tests.browser.conftest import App
+from tests.browser.conftest import App, Watch
 from tests.browser.scripted_model import PROBE, ScriptedModel
 
 pytestmark = [
@@ -35,7 +35,7 @@ def nothing_can_be_written(app: App) -> Iterator[None]:
 
 
 def test_on_a_full_disk_nothing_typed_or_said_is_lost_and_the_interview_goes_on_afterwards(
-    page: Page, app: App, model: ScriptedModel
+    page: Page, app: App, model: ScriptedModel, watch: Watch
 ) -> None:
     logged = len(app.log)
     candidate = Candidate(page, app.url)
@@ -58,3 +58,5 @@ def test_on_a_full_disk_nothing_typed_or_said_is_lost_and_the_interview_goes_on_
     candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
     assert candidate.messages() == [*asked, ANSWER, PROBE]
     assert "Traceback" not in "".join(app.log[logged:])
+    assert {line.split()[0] for line in watch.refused} == {"503"}
+    watch.refused.clear()

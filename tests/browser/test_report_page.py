@@ -22,6 +22,7 @@ def reported_while_away(page: Page, app: App, model: ScriptedModel) -> None:
     candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
     candidate.end.click()
     page.get_by_role("link", name="Open your report").click()
+    candidate.sees_grades()
     expect(page.get_by_text("1 of 1 answer is still being graded")).to_be_visible()
 
 

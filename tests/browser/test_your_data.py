@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Download, Page, expect
 
-from tests.browser.candidate import ANSWER, Candidate
+from tests.browser.candidate import ANSWER, Candidate, held
 from tests.browser.conftest import App, NewContext
 from tests.browser.scripted_model import ScriptedModel
 from tests.pdf_text import text_of
@@ -19,18 +19,6 @@ from tests.pdf_text import text_of
 pytestmark = pytest.mark.browser
 
 FOR_GOOD = "Delete it for good"
-
-
-def held(page: Page, app: App, model: ScriptedModel) -> str:
-    """Hold an interview with one answer and wait for its report; returns the interview's id."""
-    candidate = Candidate(page, app.url)
-    model.probes = []
-    candidate.begins()
-    candidate.says(ANSWER)
-    expect(candidate.go_on).to_be_visible()
-    candidate.end.click()
-    candidate.opens_report()
-    return page.url.rpartition("/")[2]
 
 
 def downloaded(page: Page, link: str) -> tuple[str, bytes]:

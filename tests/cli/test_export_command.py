@@ -39,7 +39,7 @@ def held(store: Store, text: str = TOLD, agreed: bool = False, own_rubric: bool 
     turns = [turn(0, TurnKind.QUESTION, "Tell me."), turn(1, TurnKind.ANSWER, text)]
     store.append(interview, turns, [(0, 0)])
     names = [criterion.id for criterion in load_rubric().criteria] if own_rubric else ["poise"]
-    store.save_grade(store.answers(interview)[0].id, grade(dict.fromkeys(names, 1)))
+    store.waiting.save_grade(store.answers(interview)[0].id, grade(dict.fromkeys(names, 1)))
     store.set_may_become_case(interview, agreed)
     return interview
 
@@ -165,7 +165,7 @@ def test_on_postgresql_the_jobs_go_too(postgres_url: str, monkeypatch: pytest.Mo
     (left,) = store.answers(interviews[1])
     done = run("delete", interviews[0], "--yes")
     assert done.exit_code == 0, done.exception
-    with store.engine.connect() as connection:
-        found = connection.exec_driver_sql("select queueing_lock from procrastinate_jobs")
+    with store.sessions() as session:
+        found = session.connection().exec_driver_sql("select queueing_lock from procrastinate_jobs")
         assert [row[0] for row in found] == [f"answer {left.id}"]
     store.close()

@@ -13,8 +13,8 @@ from mock_interviewer.cli import cli
 from mock_interviewer.core.interview import Phase
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.interviewing import flow
-from mock_interviewer.service.practice import transcript
 from mock_interviewer.service.queue import Queue
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.store import Store
 from tests.desk import ADA, COACH, with_people

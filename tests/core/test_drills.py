@@ -1,4 +1,4 @@
-"""The drills that come with the package, and how a file of drills is checked."""
+"""The drills that come with the package, and those that the documentation shows."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mock_interviewer.core import phrases
 from mock_interviewer.core.content import Content, kind_of
 from mock_interviewer.core.drill_bank import load_drill_file, load_drills
-from mock_interviewer.core.drill_guide import DrillGuide, load_guide
 from mock_interviewer.core.drills import (
     BestReply,
     Channel,
@@ -33,66 +31,10 @@ from mock_interviewer.core.interview import Trade
 from mock_interviewer.core.questions import load_bank
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.transcript import split
-from mock_interviewer.errors import DataFileError, NotFoundError
 
 RUBRIC = load_rubric()
 CRITERIA = [criterion.id for criterion in RUBRIC.criteria]
 DRILLS = load_drills(CRITERIA).drills
-SHARED = {
-    "id": "lost-umbrella",
-    "trade": "retail",
-    "channel": "counter",
-    "difficulty": 1,
-    "trains": ["empathy"],
-    "situation": "A customer has left an umbrella in the shop and comes back in the rain for it.",
-    "explanation": (
-        "It is about the walk in the rain, not about the umbrella. Say so first, and then look."
-    ),
-}
-REPLIES = [
-    {"text": "You came back in this rain; let me look.", "why": "It sees the way."},
-    *(
-        {"text": f"Reply number {n}.", "fault": "stock_phrase", "why": "It fits anybody."}
-        for n in (2, 3, 4)
-    ),
-]
-ENTRIES: dict[str, dict[str, Any]] = {
-    "best_reply": {"replies": REPLIES},
-    "sympathy_or_empathy": {
-        "lines": [
-            {"text": "Poor you, I'm sorry.", "stance": "sympathy", "why": "From outside."},
-            {"text": "You came back in this rain.", "stance": "empathy", "why": "It sees the way."},
-            {"text": "We close at six.", "stance": "neither", "why": "About the shop."},
-        ]
-    },
-    "name_feeling": {
-        "words": "I walked all the way back.",
-        "feeling": "weary",
-        "neighbours": {"tired": "Much the same."},
-        "others": {"glad": "Not at all.", "proud": "Not at all.", "jealous": "Not at all."},
-        "sign": "all the way back",
-    },
-    "spot_star": {
-        "story": [
-            {"text": "It rained that day.", "part": "situation"},
-            {"text": "The umbrella was mine to find.", "part": "task"},
-            {"text": "I looked under every shelf.", "part": "action"},
-            {"text": "She came dry to her train.", "part": "result"},
-            {"text": "Rain is a nuisance.", "part": "none"},
-        ]
-    },
-}
-
-
-def entry(kind: str = "best_reply", **changes: Any) -> dict[str, Any]:
-    """A drill as it stands in a file; a change to None takes the key out."""
-    whole = {**SHARED, "kind": kind, **ENTRIES[kind], **changes}
-    return {key: value for key, value in whole.items() if value is not None}
-
-
-def drill_file(path: Path, *entries: Mapping[str, Any]) -> Path:
-    path.write_text(yaml.safe_dump({"drills": list(entries)}), encoding="utf-8")
-    return path
 
 
 def texts_of(drill: Drill) -> list[str]:
@@ -257,152 +199,6 @@ def test_no_drill_reuses_an_id_of_the_question_bank() -> None:
     assert {drill.id for drill in DRILLS} & {
         question.id for question in load_bank().questions
     } == set()
-
-
-# ---- files ---------------------------------------------------------------------------------------
-
-
-def test_a_users_own_file_adds_its_drills_after_the_packages(tmp_path: Path) -> None:
-    own = drill_file(tmp_path / "own.yaml", entry(), entry("spot_star", id="lost-glove"))
-    bank = load_drills(CRITERIA, [own])
-    assert [drill.id for drill in bank.drills[-2:]] == ["lost-umbrella", "lost-glove"]
-    assert len(bank) == len(DRILLS) + 2
-    assert "lost-glove" in bank
-    assert bank.get("lost-umbrella").trade is Trade.RETAIL
-
-
-def test_drills_of_another_rubric_are_left_out_and_a_users_are_an_error(tmp_path: Path) -> None:
-    assert {d.trains for d in load_drills(["result"]).drills} == {("result",)}
-    own = drill_file(tmp_path / "own.yaml", entry())
-    with pytest.raises(DataFileError, match=r"lost-umbrella: trains: .* called empathy; it has: r"):
-        load_drills(["result"], [own])
-
-
-def test_an_unknown_id_says_where_the_drills_are_listed() -> None:
-    with pytest.raises(NotFoundError, match="no drill 'lost-hat'"):
-        load_drills(CRITERIA).get("lost-hat")
-
-
-def test_an_id_may_not_be_used_twice(tmp_path: Path) -> None:
-    own = drill_file(tmp_path / "own.yaml", entry(), entry())
-    with pytest.raises(DataFileError, match="lost-umbrella: id: this id is already used"):
-        load_drills(CRITERIA, [own])
-
-
-FAULTS = [
-    (entry(kind="best_reply", colour="red"), "lost-umbrella: colour: unknown key"),
-    (entry(trade=None), "lost-umbrella: trade: this key is required and is missing"),
-    (entry(trade="circus"), "lost-umbrella: trade: Input should be 'retail'"),
-    (entry(id="Lost Umbrella"), "Lost Umbrella: id: String should match pattern"),
-    (entry(difficulty=4), "lost-umbrella: difficulty: .*less than or equal to 3.*got 4"),
-    (entry(trains=[]), "lost-umbrella: trains: .*at least 1 item"),
-    (entry(trains=["empathy", "empathy"]), "the same criterion is listed twice"),
-    (entry(explanation="Too short."), "explanation: .*at least 80 characters"),
-    ({**entry(), "kind": "riddle"}, "kind: expected one of best_reply, .*got 'riddle'"),
-    ({k: v for k, v in entry().items() if k != "kind"}, "kind: expected one of .*got None"),
-    ({**entry(), "kind": ["best_reply"]}, "kind: expected one of"),
-    (entry(replies=REPLIES[:3]), "replies: .*at least 4 items"),
-    (entry(replies=[REPLIES[1]] * 4), "expected just one reply without `fault`"),
-    (entry(replies=[REPLIES[0]] * 4), "expected just one reply without `fault`"),
-    (
-        entry(replies=[*REPLIES[:3], {**REPLIES[3], "fault": "rude"}]),
-        r"replies\.3\.fault: Input should be 'stock_phrase'",
-    ),
-    (
-        entry("sympathy_or_empathy", lines=[ENTRIES["sympathy_or_empathy"]["lines"][1]] * 3),
-        "at least one of sympathy and one of empathy",
-    ),
-    (entry("name_feeling", sign="in the snow"), "sign: expected a part of `words`.*'in the snow'"),
-    (entry("name_feeling", feeling="glad"), "the same name is used twice"),
-    (entry("name_feeling", feeling="Very sad"), "feeling: String should match pattern"),
-    (
-        entry("spot_star", story=[s for s in ENTRIES["spot_star"]["story"] if s["part"] != "none"]),
-        "story: .*at least 5 items",
-    ),
-    (
-        entry(
-            "spot_star",
-            story=[{"text": f"I did a thing number {n}.", "part": "action"} for n in range(5)],
-        ),
-        "at least three parts, and one that belongs to none",
-    ),
-    (
-        entry(
-            "spot_star",
-            story=[
-                {"text": "It rained. I looked.", "part": "action"},
-                *ENTRIES["spot_star"]["story"],
-            ],
-        ),
-        r"story\.0: text: expected one sentence",
-    ),
-]
-
-
-@pytest.mark.parametrize(("faulty", "message"), FAULTS, ids=[message for _, message in FAULTS])
-def test_a_faulty_drill_is_refused_with_file_key_and_expectation(
-    faulty: dict[str, Any], message: str, tmp_path: Path
-) -> None:
-    own = drill_file(tmp_path / "own.yaml", faulty)
-    with pytest.raises(DataFileError, match=rf"(?s)own\.yaml: .*{message}"):
-        load_drill_file(own)
-
-
-@pytest.mark.parametrize("content", ["[]", "drills: []", "drills: {}", "drills: [1]\nx: 1", ""])
-def test_a_file_that_holds_no_list_of_drills_is_refused(content: str, tmp_path: Path) -> None:
-    path = tmp_path / "own.yaml"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(DataFileError, match="expected one key, `drills`"):
-        load_drill_file(path)
-
-
-def test_an_entry_without_an_id_is_named_by_its_number(tmp_path: Path) -> None:
-    own = drill_file(tmp_path / "own.yaml", entry(), entry(id=None))
-    with pytest.raises(DataFileError, match=r"drills\[2\]: id: this key is required"):
-        load_drill_file(own)
-
-
-# ---- the guide -----------------------------------------------------------------------------------
-
-
-def test_every_item_that_a_point_names_is_one_of_the_rubric() -> None:
-    items = {item.id for criterion in RUBRIC.criteria for item in criterion.items}
-    named = {p.item for kind in load_guide().kinds.values() for p in kind.points if p.item}
-    assert named <= items
-    assert named
-
-
-@pytest.mark.parametrize("kind", list(DrillKind))
-def test_written_kinds_have_points_and_keyed_ones_none(kind: DrillKind) -> None:
-    written = {DrillKind.EMPATHIC_LINE, DrillKind.WARMER, DrillKind.GRACEFUL_NO}
-    written.add(DrillKind.CHECKABLE_RESULT)
-    assert bool(load_guide().kinds[kind].points) == (kind in written)
-
-
-def test_a_point_of_the_rubric_is_asked_in_the_rubrics_words() -> None:
-    points = {p.id: p for p in load_guide().kinds[DrillKind.EMPATHIC_LINE].read_for(RUBRIC)}
-    items = {item.id: item for criterion in RUBRIC.criteria for item in criterion.items}
-    assert points["hardship_named"].text == items["hardship_named"].text
-    assert points["hardship_named"].lack == items["hardship_named"].lack
-
-
-def test_a_guide_that_leaves_out_a_kind_or_a_fault_is_refused() -> None:
-    whole = load_guide().model_dump()
-    for key, name in (("kinds", DrillKind.WARMER), ("faults", Fault.PITIES)):
-        less = {**whole, key: {k: v for k, v in whole[key].items() if k != name}}
-        with pytest.raises(ValueError, match=f"{key}: also expected: {name}"):
-            DrillGuide.model_validate(less)
-
-
-def test_a_point_is_either_the_rubrics_or_has_words_of_its_own() -> None:
-    whole = load_guide().model_dump()
-    whole["kinds"][DrillKind.WARMER]["points"] = (
-        {"id": "both", "item": "respect", "text": "Is it?"},
-    )
-    # an item with a text that has no lack is neither
-    whole["kinds"][DrillKind.WARMER]["points"][0]["lack"] = "it"
-    with pytest.raises(ValueError, match="both: expected either `item`, or both"):
-        DrillGuide.model_validate(whole)
 
 
 # ---- the documentation ---------------------------------------------------------------------------

@@ -10,14 +10,8 @@ import yaml
 from mock_interviewer.core.mood import Band, band_of
 from mock_interviewer.core.observation import Behaviour
 from mock_interviewer.core.rubric import load_rubric
-from mock_interviewer.core.scenario import (
-    Channel,
-    EndingKind,
-    Scenario,
-    find_scenario,
-    load_scenario,
-    load_scenarios,
-)
+from mock_interviewer.core.scenario import Channel, EndingKind, Scenario
+from mock_interviewer.core.scenario_bank import find_scenario, load_scenario, load_scenarios
 from mock_interviewer.core.transcript import split
 from mock_interviewer.errors import DataFileError, NotFoundError
 from mock_interviewer.interviewing.in_role import checked

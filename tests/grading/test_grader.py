@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pytest
 
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.prompts import load_prompt
-from mock_interviewer.core.questions import Aim, Kind
+from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.rubric import Rubric, load_rubric
 from mock_interviewer.core.transcript import Line, Role, sentences
 from mock_interviewer.errors import (
@@ -26,42 +24,15 @@ from mock_interviewer.grading.calibration import Calibration
 from mock_interviewer.grading.draft import NO_LEVELS
 from mock_interviewer.grading.grader import Grader, package_version, says_nothing
 from mock_interviewer.llm.catalogue import Strategy
-from mock_interviewer.llm.chat import Reply, Request
+from mock_interviewer.llm.chat import Reply
 from mock_interviewer.llm.recorded import RecordedChat
+from tests.grading.toy_grader import COST, asked, grader, small
 from tests.model_server import completion, logprobs
-from tests.scripted import Script, ScriptedChat
-from tests.toy_rubric import (
-    ANSWER,
-    QUESTION,
-    RUBRIC,
-    TOLD,
-    checklist_model,
-    labels,
-    structured,
-    yes,
-)
+from tests.scripted import ScriptedChat
+from tests.toy_rubric import ANSWER, QUESTION, RUBRIC, TOLD, checklist_model, labels, structured
 
 ITEMS = {item.id: item for criterion in RUBRIC.criteria for item in criterion.items}
 OWN_RUBRIC = load_rubric()
-COST = Usage(prompt=100, cached=90, completion=1)
-
-
-def grader(
-    script: Script | str | Reply | Exception = "",
-    strategy: Strategy = Strategy.LEVELS,
-    **options: Any,
-) -> Grader:
-    return Grader(ScriptedChat(script), RUBRIC, strategy, **options)
-
-
-def small(met: Mapping[str, float] | None = None, **options: Any) -> Grader:
-    """A grader by checklist, whose model finds the items met as given, else 0.9."""
-    return grader(checklist_model(met or {}, **options), Strategy.CHECKLIST)
-
-
-def asked(grader: Grader) -> list[Request]:
-    assert isinstance(grader.model, ScriptedChat)
-    return grader.model.requests
 
 
 # By levels
@@ -222,99 +193,6 @@ def test_with_a_calibration_items_are_read_against_it() -> None:
     # 0 is three quarters of the way from -3 to 1: 1 + 2 * 0.75 = 2.5, to the even 2.
     assert heart.items == {"noticed": 0.75}
     assert heart.level == 2
-
-
-# What a probe asks first
-
-
-def test_what_is_missing_comes_weakest_first_with_what_it_cost() -> None:
-    chosen = small({"occasion": 0.4, "ending": 0.1, "noticed": 0.3}, cost=COST)
-    found = chosen.missing(QUESTION, Kind.BEHAVIOURAL, ANSWER, seconds=60)
-    assert found.aims == [Aim.RESULT, Aim.FEELINGS, Aim.SITUATION]
-    assert found.usage == Usage(prompt=300, cached=270, completion=3)
-    assert isinstance(chosen.model, ScriptedChat)
-    assert chosen.model.urgent == [True, True, True]
-
-
-def test_how_it_was_known_is_asked_only_where_nothing_else_is_missing() -> None:
-    chosen = small({"proof": 0.2})
-    assert chosen.missing(QUESTION, Kind.BEHAVIOURAL, ANSWER, seconds=60).aims == [Aim.HOW_KNOWN]
-    assert len(asked(chosen)) == 4
-    chosen = small({"proof": 0.2, "ending": 0.2})
-    assert chosen.missing(QUESTION, Kind.BEHAVIOURAL, ANSWER, seconds=60).aims == [Aim.RESULT]
-    assert len(asked(chosen)) == 3
-
-
-def test_an_answer_that_lacks_nothing_is_missing_nothing() -> None:
-    assert small().missing(QUESTION, Kind.BEHAVIOURAL, ANSWER, seconds=60).aims == []
-
-
-def test_nobody_is_kept_waiting_longer_than_given() -> None:
-    def slow(request: Request) -> Reply:
-        time.sleep(0.05)
-        return yes(0.9)
-
-    chosen = grader(slow, Strategy.CHECKLIST)
-    with pytest.raises(ModelUnavailableError, match="took too long"):
-        chosen.missing(QUESTION, Kind.BEHAVIOURAL, ANSWER, seconds=0.01)
-    assert len(asked(chosen)) == 1
-
-
-def test_the_grade_does_not_ask_again_what_the_probe_has_asked() -> None:
-    chosen = small(cost=COST)
-    chosen.missing(QUESTION, Kind.BEHAVIOURAL, ANSWER, seconds=60)
-    before = len(asked(chosen))
-    made = chosen.grade(QUESTION, Kind.BEHAVIOURAL, ANSWER)
-    wanted = chosen.requests(QUESTION, Kind.BEHAVIOURAL, ANSWER)
-    assert len(asked(chosen)) == len(wanted)
-    assert not any(request in asked(chosen)[:before] for request in asked(chosen)[before:])
-    assert made.ratings["story"].level == 5  # 1 + 4 * 0.9 = 4.6
-
-
-def test_a_changed_answer_is_asked_about_anew() -> None:
-    chosen = small()
-    chosen.missing(QUESTION, Kind.BEHAVIOURAL, ANSWER, seconds=60)
-    before = len(asked(chosen))
-    more = [*ANSWER, Line(role=Role.CANDIDATE, text="That was all.")]
-    chosen.missing(QUESTION, Kind.BEHAVIOURAL, more, seconds=60)
-    assert len(asked(chosen)) == 2 * before
-
-
-def test_a_fault_is_not_remembered() -> None:
-    faults: list[ModelError] = [ModelUnavailableError("away")]
-    fill = checklist_model({})
-
-    def script(request: Request) -> Reply | Exception:
-        return faults.pop() if faults else fill(request)
-
-    chosen = grader(script, Strategy.CHECKLIST)
-    with pytest.raises(ModelUnavailableError):
-        chosen.grade(QUESTION, Kind.BEHAVIOURAL, ANSWER)
-    assert chosen.grade(QUESTION, Kind.BEHAVIOURAL, ANSWER).ratings["story"].level == 5
-
-
-def test_warming_up_reads_what_all_items_begin_with() -> None:
-    chosen = small()
-    (warm,) = chosen.warm_up()
-    item, *_ = chosen.requests("Q?", Kind.OPINION, ANSWER)
-    assert warm.messages[:-1] == item.messages[:-1]
-    assert grader().warm_up() == []
-
-
-def test_reading_ahead_reads_up_to_the_question_of_the_answer_that_is_being_written() -> None:
-    chosen = small()
-    chosen.read_ahead(QUESTION)
-    item, *_ = chosen.requests(QUESTION, Kind.BEHAVIOURAL, ANSWER)
-    ahead = asked(chosen)[0]
-    assert ahead.messages[:-1] == item.messages[:-1]
-    start = f"Question: {QUESTION}"
-    assert ahead.messages[-1].content.startswith(start)
-    assert item.messages[-1].content.startswith(start)
-    assert isinstance(chosen.model, ScriptedChat)
-    assert chosen.model.urgent == [True]
-    strong = grader()
-    strong.read_ahead(QUESTION)
-    assert asked(strong) == []
 
 
 # What is no answer, and what is too long

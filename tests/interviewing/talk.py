@@ -9,6 +9,10 @@ from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Aim, CallsFor, Competency, Kind, Question
 from mock_interviewer.interviewing import flow
 
+STORY = "She had lost her umbrella, so I looked for it with her until we had found it."
+NO_EXAMPLE = "I can't think of an example."
+HOSTILE = "shut up, you stupid bot"
+
 
 def question(
     number: int = 0,

@@ -11,6 +11,7 @@ from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.transcript import Line, Role
 from mock_interviewer.errors import ModelRefusedError, ModelUnavailableError, ReplyMissingError
 from mock_interviewer.grading.grader import Grader
+from mock_interviewer.interviewing.aiming import choose
 from mock_interviewer.interviewing.prober import (
     DirectProber,
     Found,
@@ -19,7 +20,6 @@ from mock_interviewer.interviewing.prober import (
     ProbeStep,
     Spent,
     Words,
-    choose,
     make_prober,
 )
 from mock_interviewer.llm.catalogue import Strategy

@@ -15,7 +15,8 @@ from mock_interviewer.core.observation import (
     Observation,
     Seen,
 )
-from mock_interviewer.core.scenario import Scenario, load_scenarios
+from mock_interviewer.core.scenario import Scenario
+from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.interviewing.role_play import Step, branch, play, start, take
 from tests.toy_scenario import ending, made, shown, toy
 

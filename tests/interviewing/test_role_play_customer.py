@@ -11,9 +11,10 @@ from mock_interviewer.core.observation import (
     Seen,
 )
 from mock_interviewer.core.prompts import fence
-from mock_interviewer.core.scenario import Scenario, load_scenarios
+from mock_interviewer.core.scenario import Scenario
+from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.errors import ModelUnavailableError
-from mock_interviewer.interviewing.customer import ModelCustomer, PreparedCustomer, Said
+from mock_interviewer.interviewing.customer import ModelCustomer, Moment, PreparedCustomer, Said
 from mock_interviewer.interviewing.in_role import MAX_CHARACTERS, OutOfRoleError, checked
 from mock_interviewer.interviewing.role_play import play, take
 from mock_interviewer.llm.chat import Request
@@ -34,7 +35,7 @@ def spoken(
     before = exchanges or []
     standing = play(scenario, before).standing
     step, _ = take(scenario, standing, reply, observation)
-    return customer.answer(scenario, before, reply, observation, step)
+    return customer.answer(Moment(scenario, before, reply, observation, step))
 
 
 def prepared(observation: Observation, reply: str = "One moment.", **changes: object) -> str:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from mock_interviewer.core.observation import Asking, Behaviour, Exchange, Misstep, Observation
-from mock_interviewer.core.scenario import Scenario, load_scenarios
+from mock_interviewer.core.scenario import Scenario
+from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.interviewing.debrief import Debrief, as_answer, debrief
 from tests.toy_scenario import made, shown, toy

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mock_interviewer.core.observation import Behaviour, Exchange
-from mock_interviewer.core.scenario import find_scenario, load_scenarios
+from mock_interviewer.core.scenario_bank import find_scenario, load_scenarios
 from mock_interviewer.errors import StaleTurnError
 from mock_interviewer.interviewing import cues
 from mock_interviewer.interviewing.scene import make_scene

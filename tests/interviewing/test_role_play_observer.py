@@ -9,7 +9,7 @@ from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.observation import Asking, Behaviour, Exchange, Misstep, Observation
 from mock_interviewer.core.prompts import fence
 from mock_interviewer.core.rubric import load_rubric
-from mock_interviewer.core.scenario import load_scenarios
+from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.errors import ModelUnavailableError
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing.observer import ChecklistObserver, ModelObserver, schema

@@ -19,6 +19,8 @@ from typing import Any
 
 import httpx2
 
+from mock_interviewer.web.draft_routes import KEPT
+
 EVENT_SECONDS = 90.0
 """Longer than the longest turn: an event without an end by then is an error."""
 
@@ -99,9 +101,14 @@ class Page:
 
     async def draft(self, number: int, text: str) -> None:
         """Have what is typed kept."""
-        kept, *_ = await self._event("save-draft", "click", [self.interview_id, number, text])
-        if kept != text:
-            raise PageError("another draft was kept than was typed")
+        try:
+            response = await self.client.post(
+                f"/interviews/{self.interview_id}/draft", data={"number": str(number), "text": text}
+            )
+        except httpx2.HTTPError as error:
+            raise PageError(f"draft: {type(error).__name__} {error}") from error
+        if (response.status_code, response.text) != (200, KEPT):
+            raise PageError(f"draft: status {response.status_code} {response.text[:200]}")
 
     async def tick(self) -> bool:
         """Look for the feedback; returns whether one still has to wait for it."""

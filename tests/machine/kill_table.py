@@ -43,7 +43,7 @@ WHOLE = "question answer probe answer question answer question end closing".spli
 """The kinds of turns of the interview that is not killed."""
 
 _ENTERED, _COMMITTING, _COMMITTED = Moment.ENTERED, Moment.COMMITTING, Moment.COMMITTED
-_APPEND, _SAVE = "Store.append", "Store.save_grade"
+_APPEND, _SAVE = "Store.append", "WaitingAnswers.save_grade"
 _ALL = len(WHOLE)
 
 KILLS = {

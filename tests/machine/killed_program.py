@@ -20,10 +20,12 @@ from mock_interviewer.service.practice import Practice
 from mock_interviewer.service.program import Program
 from mock_interviewer.settings import load_settings
 from mock_interviewer.storage.store import Store
+from mock_interviewer.storage.waiting import WaitingAnswers
 from tests.machine.kill_table import KILLS, SAID, Kill, Moment
 
 PIECES_BEFORE_THE_KILL = 4
-CLASSES: dict[str, Any] = {kind.__name__: kind for kind in (Store, Practice, OpenAIChat, Grader)}
+PARTS = (Store, WaitingAnswers, Practice, OpenAIChat, Grader)
+CLASSES: dict[str, Any] = {kind.__name__: kind for kind in PARTS}
 
 
 def die() -> None:

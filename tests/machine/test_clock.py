@@ -10,7 +10,8 @@ import pytest
 
 from mock_interviewer.core.interview import Mode, TurnKind
 from mock_interviewer.service.grading import LONGEST_ASKED_SECONDS
-from mock_interviewer.storage import store as storage
+from mock_interviewer.storage import store as interviews
+from mock_interviewer.storage import waiting
 from mock_interviewer.storage.store import Store
 from tests.interviews import question, turn
 
@@ -33,7 +34,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(storage, "_now", clock)
+    for module in (interviews, waiting):
+        monkeypatch.setattr(module, "_now", clock)
     return clock
 
 
@@ -63,25 +65,25 @@ def test_an_answer_that_was_put_off_does_not_wait_for_a_clock_that_went_back_a_d
     seconds: float, store: Store, clock: Clock
 ) -> None:
     answer = answered(store)
-    store.put_off(answer, "away", seconds)
-    assert store.next_waiting() is None
+    store.waiting.put_off(answer, "away", seconds)
+    assert store.waiting.next() is None
     clock.goes(days=-1)
-    assert store.next_waiting() is not None
+    assert store.waiting.next() is not None
     # Put off again, it waits as long as it should by the clock as it is now.
-    store.put_off(answer, "away", seconds)
-    assert store.next_waiting() is None
+    store.waiting.put_off(answer, "away", seconds)
+    assert store.waiting.next() is None
     clock.goes(seconds=seconds)
-    assert store.next_waiting() is not None
+    assert store.waiting.next() is not None
 
 
 def test_put_off_it_waits_an_hour_longer_at_most_however_far_the_clock_went_back(
     store: Store, clock: Clock
 ) -> None:
-    store.put_off(answered(store), "away", 5)
+    store.waiting.put_off(answered(store), "away", 5)
     clock.goes(minutes=-59)
-    assert store.next_waiting() is None
+    assert store.waiting.next() is None
     clock.goes(minutes=-1)
-    assert store.next_waiting() is not None
+    assert store.waiting.next() is not None
 
 
 @pytest.mark.parametrize("back", [{"minutes": -10}, {"days": -1}, {"days": -9999}])
@@ -90,7 +92,7 @@ def test_an_answer_just_finished_is_graded_at_once(
 ) -> None:
     answered(store)
     clock.goes(**back)
-    assert store.next_waiting() is not None
+    assert store.waiting.next() is not None
 
 
 def test_turns_and_answers_stay_in_the_order_in_which_they_were_said(

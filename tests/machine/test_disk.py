@@ -28,7 +28,8 @@ from mock_interviewer.core.interview import TurnKind
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.errors import ConfigurationError, StorageError
 from mock_interviewer.llm.connect import connect
-from mock_interviewer.service.program import Graders, Program
+from mock_interviewer.service.graders import Graders
+from mock_interviewer.service.program import Program
 from mock_interviewer.storage import sqlite_faults
 from mock_interviewer.storage.records import AnswerState
 from tests.model_server import ModelServer, serving

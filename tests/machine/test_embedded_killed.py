@@ -141,7 +141,7 @@ def test_killed_twice_it_is_left_alone_until_the_next_start_and_so_are_its_grade
         assert answer.state is AnswerState.WAITING
         assert "has stopped twice. Restart the program" in answer.reason
     with running(environ) as program:
-        program.store.retry_grading(interview)
+        program.store.waiting.retry(interview)
         program.worker.wake()
         soon(lambda: is_graded(program, interview))
     assert (tmp_path / "Model.starts").read_text() == "xxx"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -62,6 +63,17 @@ def test_the_owner_reads_changes_and_decides(
     access = Directory(store, 12).access
     for opened in (access.readable, access.changeable, access.own):
         assert opened(people["Ada"], interview).id == interview
+    access.check_changeable(people["Ada"], interview)
+
+
+def test_a_candidate_who_was_made_an_admin_goes_on_with_no_interview_of_before(
+    store: Store, people: dict[str, Person], interview: str
+) -> None:
+    promoted = replace(people["Ada"], role=Role.ADMIN)
+    access = Directory(store, 12).access
+    for opened in (access.changeable, access.check_changeable):
+        with pytest.raises(NotFoundError):
+            opened(promoted, interview)
 
 
 @pytest.mark.parametrize("who", ANYONE_ELSE)
@@ -69,7 +81,7 @@ def test_nobody_else_finds_an_interview_that_is_not_shared(
     store: Store, people: dict[str, Person], interview: str, who: str
 ) -> None:
     access = Directory(store, 12).access
-    for opened in (access.readable, access.changeable, access.own):
+    for opened in (access.readable, access.changeable, access.check_changeable, access.own):
         with pytest.raises(NotFoundError) as refused:
             opened(people[who], interview)
         with pytest.raises(NotFoundError) as missing:
@@ -104,7 +116,8 @@ def test_a_coach_who_reads_may_not_change_decide_or_share(
 ) -> None:
     directory = Directory(store, 12)
     directory.groups.share(people["Ada"], interview, True)
-    for opened in (directory.access.changeable, directory.access.own):
+    access = directory.access
+    for opened in (access.changeable, access.check_changeable, access.own):
         with pytest.raises(NotAllowedError, match="Only the person whose interview this is"):
             opened(people["coach"], interview)
     with pytest.raises(NotAllowedError):

@@ -64,8 +64,8 @@ def answers_of(found: Made) -> list[object]:
     """What each interview holds, without the ids that are made anew."""
     store, told = found.program.store, []
     names = {person.id: name for name, person in found.demo.people.items()}
-    for interview_id in ids_of(store.engine, None):
-        each = whole(store.engine, interview_id)
+    for interview_id in ids_of(store.sessions, None):
+        each = whole(store.sessions, interview_id)
         reviews = found.program.desk.reviewing.finished(interview_id)
         told.append(
             (
@@ -181,7 +181,7 @@ def test_everybody_has_practised_over_weeks_and_nobody_tomorrow(full: Made) -> N
         dates = sorted(point.created_at for point in points)
         assert timedelta(days=45) < dates[-1] - dates[0] < timedelta(days=57)
         assert dates[-1] < NOW
-    ids = ids_of(full.program.store.engine, None)
+    ids = ids_of(full.program.store.sessions, None)
     begun = [full.program.store.interview(each).created_at for each in ids]
     assert NOW - min(begun) > timedelta(days=55)
 

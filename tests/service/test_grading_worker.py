@@ -95,7 +95,7 @@ def test_several_answers_are_graded_at_once_and_each_of_them_once(store: Store) 
     worker = GradingWorker(store, lambda: grader, at_once=3)
     worker.start()
     deadline = time.monotonic() + 20
-    while store.all_waiting() and time.monotonic() < deadline:
+    while store.waiting.ids() and time.monotonic() < deadline:
         time.sleep(0.02)
     worker.stop()
     assert [only(store, each).state for each in interviews] == [AnswerState.GRADED] * 6
@@ -145,7 +145,7 @@ def test_given_up_and_tried_again_an_answer_is_graded(store: Store) -> None:
     worker = worker_with(store, lambda _: faults.pop() if faults else structured())
     interview = answered(store)
     worker.grade_one()
-    assert store.retry_grading(interview) == 1
+    assert store.waiting.retry(interview) == 1
     worker.grade_one()
     assert only(store, interview).state is AnswerState.GRADED
 
@@ -249,7 +249,7 @@ def test_a_fault_that_nobody_foresaw_does_not_end_the_thread(
         assert soon(lambda: only(store, interview).tries == 1)
     assert all(thread.is_alive() for thread in worker._threads)
     assert only(store, interview).state is AnswerState.WAITING
-    assert store.next_waiting() is None  # put off: the others go first
+    assert store.waiting.next() is None  # put off: the others go first
     started = time.monotonic()
     worker.stop()
     assert time.monotonic() - started < 2  # though it is resting
@@ -280,7 +280,7 @@ def test_what_comes_of_an_answer_that_was_deleted_meanwhile_is_dropped(
     worker = worker_with(store, script)
     worker.start()
     assert begun.wait(5)
-    delete_interviews(store.engine, [gone])
+    delete_interviews(store.sessions, [gone])
     # Its number is the next answer's, on SQLite.
     later = answered(store, "Somebody else told this story.")
     go_on.set()

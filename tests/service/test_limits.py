@@ -26,7 +26,7 @@ from mock_interviewer.service.practice import Practice
 from mock_interviewer.storage.store import Store
 from mock_interviewer.web.body_limit import BODY_BYTES, BodyLimit
 from tests.scripted import ScriptedChat
-from tests.service.test_practice import BANK, TOLD
+from tests.service.practising import BANK, TOLD
 
 
 class Clock:

@@ -21,7 +21,8 @@ from sqlalchemy import create_engine, text
 from mock_interviewer.core.interview import Turn, TurnKind
 from mock_interviewer.llm import openai_chat
 from mock_interviewer.service.program import Program
-from mock_interviewer.storage.store import AnswerState, Store, StoredAnswer
+from mock_interviewer.storage.records import AnswerState, StoredAnswer
+from mock_interviewer.storage.store import Store
 from tests.model_server import Answer, Received, serving
 from tests.service.fault_table import FAULTS, Fault, GivenUp, Waits, WithoutLevels
 from tests.service.faulty_servers import MORE, PROBE, SETUP, TOLD, healthy, program_at

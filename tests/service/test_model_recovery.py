@@ -15,8 +15,9 @@ from mock_interviewer.core.interview import TurnKind
 from mock_interviewer.errors import ModelAccessError
 from mock_interviewer.llm import openai_chat
 from mock_interviewer.llm.connect import connect
-from mock_interviewer.service.program import Graders, Program
-from mock_interviewer.storage.store import AnswerState
+from mock_interviewer.service.graders import Graders
+from mock_interviewer.service.program import Program
+from mock_interviewer.storage.records import AnswerState
 from tests.model_server import Answer, Received, completion, error, json_answer, serving, spoken
 from tests.placing import RUBRIC
 from tests.service.faulty_servers import (
@@ -146,7 +147,7 @@ def test_a_grade_that_breaks_off_halfway_asks_only_for_the_rest(tmp_path: Path) 
         interview = finished(program)
         program.worker.grade_one()
         assert program.store.answers(interview)[0].state is AnswerState.UNGRADED
-        program.store.retry_grading(interview)
+        program.store.waiting.retry(interview)
         program.worker.grade_one()
         assert program.store.answers(interview)[0].state is AnswerState.GRADED
         asks = [received for received in server.requests if not received.body.get("stream")]

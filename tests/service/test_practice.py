@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import random
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from mock_interviewer.core.grade import Usage
-from mock_interviewer.core.interview import Mode, Trade, TurnKind
+from mock_interviewer.core.interview import Mode, TurnKind
 from mock_interviewer.core.questions import Aim, Bank, Question
-from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.errors import (
     ConfigurationError,
@@ -21,22 +18,22 @@ from mock_interviewer.errors import (
     NotFoundError,
     StaleTurnError,
 )
-from mock_interviewer.grading.grader import Grader
-from mock_interviewer.interviewing.prober import make_prober
-from mock_interviewer.llm.catalogue import Strategy
-from mock_interviewer.llm.chat import Request
-from mock_interviewer.service.plan import Setup
-from mock_interviewer.service.practice import Practice, Speech, Stage, transcript
+from mock_interviewer.service.practice import Speech, Stage
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.store import Store
 from tests.interviews import question
-from tests.scripted import Script, ScriptedChat
-
-RUBRIC = load_rubric()
-BANK = Bank([question(name) for name in ("one", "two", "three")])
-TOLD = "Last May a guest had lost her key, and I searched the whole garden with her for an hour."
-MORE = "In the end we found it under the bench, and she thanked me and went home."
-PROBE = "What happened after you had searched the garden?"
-NOTHING = "none"
+from tests.service.practising import (
+    BANK,
+    MORE,
+    NOTHING,
+    PROBE,
+    TOLD,
+    kinds,
+    practice_with,
+    press,
+    say,
+    start,
+)
 
 
 @pytest.fixture
@@ -49,47 +46,6 @@ def store(url: str) -> Iterator[Store]:
     store = Store(url)
     yield store
     store.close()
-
-
-def practice_with(
-    store: Store,
-    script: Script | str | Exception = NOTHING,
-    *,
-    characters: int = 200,
-    bank: Bank = BANK,
-    on_question: Callable[[Question], None] = lambda _: None,
-    on_finished_answer: Callable[[], None] = lambda: None,
-) -> Practice:
-    """Practice whose interviewer's model answers as scripted: by default it asks for nothing."""
-    model = ScriptedChat(script)
-    prober = make_prober(model, Grader(model, RUBRIC, Strategy.LEVELS), 8192)
-    return Practice(
-        store,
-        bank,
-        prober,
-        message_characters=characters,
-        on_question=on_question,
-        on_finished_answer=on_finished_answer,
-        rng=random.Random(1),  # noqa: S311
-    )
-
-
-def start(practice: Practice, mode: Mode = Mode.PRACTICE) -> str:
-    return practice.start("ada", Setup(mode=mode, trade=Trade.RETAIL))
-
-
-def kinds(practice: Practice, interview: str) -> list[str]:
-    return [turn.kind.value for turn in practice.interview(interview).turns]
-
-
-def say(practice: Practice, interview: str, text: str = TOLD) -> list[Speech]:
-    """Answer, and let the interviewer reply."""
-    return press(practice, interview, TurnKind.ANSWER, text)
-
-
-def press(practice: Practice, interview: str, kind: TurnKind, text: str = "") -> list[Speech]:
-    practice.send(interview, len(practice.interview(interview).turns), kind, text)
-    return list(practice.reply(interview))
 
 
 # Starting
@@ -254,107 +210,6 @@ def test_nothing_can_be_sent_while_the_interviewer_is_replying_but_the_end(store
     assert kinds(practice, interview) == ["question", "answer", "end", "closing"]
 
 
-# Buttons
-
-
-def test_a_hint_is_the_questions_own_and_only_for_practice(store: Store) -> None:
-    practice = practice_with(store)
-    interview = start(practice)
-    practice.hint(interview, 1)
-    turn = practice.interview(interview).turns[-1]
-    assert (turn.kind, turn.role) == (TurnKind.HINT, Role.INTERVIEWER)
-    assert turn.text == practice.interview(interview).questions[0].hint
-    assert list(practice.reply(interview)) == [Speech(Stage.DONE)]  # nothing follows of it
-    other = start(practice, Mode.INTERVIEW)
-    with pytest.raises(ConfigurationError, match="hints only in practice mode"):
-        practice.hint(other, 1)
-
-
-def test_without_an_example_places_to_look_are_offered_once(store: Store) -> None:
-    practice = practice_with(store)
-    interview = start(practice)
-    press(practice, interview, TurnKind.NO_EXAMPLE)
-    press(practice, interview, TurnKind.NO_EXAMPLE)
-    assert kinds(practice, interview) == (
-        ["question", "no_example", "offer", "no_example", "question"]
-    )
-    # A question that was left has its own link to the next one.
-    assert practice.interview(interview).turns[-1].text.startswith("We'll leave that one.")
-
-
-def test_a_skipped_question_is_followed_by_the_next(store: Store) -> None:
-    practice = practice_with(store)
-    interview = start(practice)
-    press(practice, interview, TurnKind.SKIP)
-    turns = practice.interview(interview).turns
-    assert [t.kind.value for t in turns] == ["question", "skip", "question"]
-    assert turns[-1].question == 1
-
-
-def test_a_message_without_words_gets_one_nudge(store: Store) -> None:
-    practice = practice_with(store)
-    interview = start(practice)
-    say(practice, interview, "\U0001f600")
-    say(practice, interview, "\U0001f600")
-    assert kinds(practice, interview)[:4] == ["question", "answer", "nudge", "answer"]
-    assert kinds(practice, interview).count("nudge") == 1
-
-
-def test_the_closing_says_how_the_interview_ended(store: Store) -> None:
-    def last(practice: Practice, interview: str) -> str:
-        return practice.interview(interview).turns[-1].text
-
-    practice = practice_with(store)
-    unanswered, ended, complete = (start(practice) for _ in range(3))
-    press(practice, unanswered, TurnKind.END)
-    assert last(practice, unanswered).startswith("We'll stop here. There is no answer")
-    say(practice, ended)
-    press(practice, ended, TurnKind.END)
-    assert last(practice, ended).startswith("We'll stop here. Thank you")
-    for _ in range(3):
-        say(practice, complete)
-        press(practice, complete, TurnKind.NEXT)
-    assert last(practice, complete).startswith("That was my last question.")
-
-
-def test_trying_again_opens_the_question_as_a_new_attempt(store: Store) -> None:
-    practice = practice_with(store)
-    interview = start(practice)
-    say(practice, interview)
-    for attempt in (1, 2):
-        practice.retry(interview, 0)
-        list(practice.reply(interview))
-        turn = practice.interview(interview).turns[-1]
-        assert (turn.kind, turn.question, turn.attempt) == (TurnKind.QUESTION, 0, attempt)
-        assert turn.text.startswith("Let's take that question once more.")
-        say(practice, interview, MORE)
-    assert [(a.question, a.attempt) for a in store.answers(interview)] == [(0, 0), (0, 1), (0, 2)]
-    lines = transcript(practice.interview(interview), 0, 1)
-    assert [line.text for line in lines] == [MORE]
-
-
-def test_a_question_can_be_tried_again_after_the_end(store: Store) -> None:
-    practice = practice_with(store)
-    interview = start(practice, Mode.INTERVIEW)
-    say(practice, interview)
-    press(practice, interview, TurnKind.END)
-    practice.retry(interview, 0)
-    list(practice.reply(interview))
-    say(practice, interview, MORE)
-    assert kinds(practice, interview)[-1] == "closing"
-    assert len(store.answers(interview)) == 2
-
-
-def test_what_is_open_or_was_not_asked_cannot_be_tried_again(store: Store) -> None:
-    practice = practice_with(store)
-    interview = start(practice)
-    with pytest.raises(ConfigurationError, match="once the present one is done"):
-        practice.retry(interview, 0)
-    say(practice, interview)
-    with pytest.raises(ConfigurationError, match="has not been asked"):
-        practice.retry(interview, 2)
-
-
 # Who is told
 
 
@@ -416,107 +271,7 @@ def test_a_draft_is_kept_until_the_answer_is_sent(store: Store) -> None:
     assert practice.interview(interview).draft == ""
 
 
-# Restarts, second tabs, pages that go away
-
-
-def test_after_a_restart_the_interviewer_goes_on_where_it_stopped(store: Store, url: str) -> None:
-    practice = practice_with(store, f"result: {PROBE}")
-    interview = start(practice)
-    practice.send(interview, 1, TurnKind.ANSWER, TOLD)
-    store.close()  # before the interviewer replied
-
-    again = Store(url)
-    practice = practice_with(again, f"result: {PROBE}")
-    assert list(practice.reply(interview))[-2] == Speech(Stage.SPEAKING, PROBE)
-    assert kinds(practice, interview) == ["question", "answer", "probe"]
-    again.close()
-
-
-@pytest.mark.parametrize("pieces", [1, 2, 3])
-def test_a_page_that_goes_away_in_the_middle_of_a_probe_loses_nothing(
-    store: Store, pieces: int
-) -> None:
-    practice = practice_with(store, f"result: {PROBE}")
-    interview = start(practice)
-    practice.send(interview, 1, TurnKind.ANSWER, TOLD)
-    speeches = practice.reply(interview)
-    for _ in range(pieces):
-        next(speeches)
-    speeches.close()  # type: ignore[attr-defined]
-    assert list(practice.reply(interview))[-2].text == PROBE
-    assert kinds(practice, interview) == ["question", "answer", "probe"]
-
-
-def test_asking_for_a_reply_where_none_is_due_changes_nothing(store: Store) -> None:
-    practice = practice_with(store)
-    interview = start(practice)
-    assert list(practice.reply(interview)) == [Speech(Stage.DONE)]
-    assert kinds(practice, interview) == ["question"]
-
-
-def test_two_pages_that_ask_at_once_get_one_probe(store: Store) -> None:
-    wording, go = threading.Event(), threading.Event()
-    asked: list[Request] = []
-
-    def script(request: Request) -> str:
-        asked.append(request)
-        wording.set()
-        assert go.wait(5)
-        return f"result: {PROBE}"
-
-    practice = practice_with(store, script)
-    interview = start(practice)
-    practice.send(interview, 1, TurnKind.ANSWER, TOLD)
-    told: list[list[Speech]] = []
-    pages = [
-        threading.Thread(target=lambda: told.append(list(practice.reply(interview))))
-        for _ in range(3)
-    ]
-    pages[0].start()
-    assert wording.wait(5)
-    for page in pages[1:]:
-        page.start()
-    pages[1].join(0.2)
-    go.set()
-    for page in pages:
-        page.join(5)
-    assert kinds(practice, interview) == ["question", "answer", "probe"]
-    assert len(asked) == 1
-    assert [speeches[-1] for speeches in told] == [Speech(Stage.DONE)] * 3
-
-
-def test_ended_while_a_probe_is_worded_the_interview_closes_without_it(store: Store) -> None:
-    def script(request: Request) -> str:
-        practice.send(interview, 2, TurnKind.END)
-        return f"result: {PROBE}"
-
-    practice = practice_with(store, script)
-    interview = start(practice)
-    assert say(practice, interview)[-1] == Speech(Stage.DONE)
-    list(practice.reply(interview))
-    assert kinds(practice, interview) == ["question", "answer", "end", "closing"]
-    assert [(a.question, a.attempt) for a in store.answers(interview)] == [(0, 0)]
-
-
-def test_two_interviews_do_not_wait_for_each_other(store: Store) -> None:
-    go = threading.Event()
-
-    def script(request: Request) -> str:
-        if "slowly" in request.messages[-1].content:
-            assert go.wait(5)
-        return f"result: {PROBE}"
-
-    practice = practice_with(store, script)
-    slow, quick = start(practice), start(practice)
-    practice.send(slow, 1, TurnKind.ANSWER, f"{TOLD} It went slowly.")
-    page = threading.Thread(target=lambda: list(practice.reply(slow)))
-    page.start()
-    say(practice, quick)
-    assert kinds(practice, quick)[-1] == "probe"
-    assert kinds(practice, slow)[-1] == "answer"
-    go.set()
-    page.join(5)
-    assert kinds(practice, slow)[-1] == "probe"
+# What no page sends
 
 
 @pytest.mark.parametrize("kind", [TurnKind.RETRY, TurnKind.PROBE, TurnKind.CLOSING])

@@ -22,8 +22,9 @@ from mock_interviewer.interviewing.prober import warm_up
 from mock_interviewer.llm.catalogue import Strategy
 from mock_interviewer.llm.connect import connect
 from mock_interviewer.service import reports
+from mock_interviewer.service.graders import Graders
 from mock_interviewer.service.plan import Setup
-from mock_interviewer.service.program import Graders, Program
+from mock_interviewer.service.program import Program
 from mock_interviewer.settings import Settings, load_settings
 from mock_interviewer.storage.records import AnswerState
 from tests.model_server import (

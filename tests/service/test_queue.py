@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -22,6 +22,7 @@ from mock_interviewer.service.queue import Queue
 from mock_interviewer.service.reviewing import Reviewing
 from mock_interviewer.storage.queue import Entry, Filter, Sort
 from mock_interviewer.storage.store import Store
+from tests.at_once import at_once
 from tests.desk import ADA, BEN, COACH, MACHINE, OTHER, STRANGER, ZOE, graded, with_people
 from tests.interviews import grade, turn
 from tests.toy_rubric import RUBRIC
@@ -115,11 +116,11 @@ def test_it_is_up_to_date_with_each_turn_grade_and_review(
     interview = graded(store, answers=2, grades=[None, None], closed=False)
     first, second = store.answers(interview)
     assert (only(queue, interview).waiting, only(queue, interview).unsure) == (2, 0)
-    store.save_grade(first.id, unsure_of("story", "heart"))
-    store.give_up(second.id, "refused")
+    store.waiting.save_grade(first.id, unsure_of("story", "heart"))
+    store.waiting.give_up(second.id, "refused")
     entry = only(queue, interview)
     assert (entry.waiting, entry.ungraded, entry.unsure) == (0, 1, 2)
-    store.retry_grading(interview)
+    store.waiting.retry(interview)
     entry = only(queue, interview)
     assert (entry.waiting, entry.ungraded) == (1, 0)
     store.append(interview, [turn(4, TurnKind.CLOSING, "Thanks.", 1)], [(0, 0), (1, 0)])
@@ -131,14 +132,11 @@ def test_it_is_up_to_date_with_each_turn_grade_and_review(
 
 def test_grades_that_come_at_the_same_time_are_all_counted(store: Store, queue: Queue) -> None:
     interview = graded(store, answers=6, grades=[None] * 6)
-    threads = [
-        threading.Thread(target=store.save_grade, args=(answer.id, unsure_of("story")))
+    grades = [
+        partial(store.waiting.save_grade, answer.id, unsure_of("story"))
         for answer in store.answers(interview)
     ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*grades)
     assert (only(queue, interview).waiting, only(queue, interview).unsure) == (0, 6)
 
 
@@ -151,7 +149,7 @@ def test_a_filter_lets_through_what_it_says(
         Filter.UNGRADED: graded(store, grades=[None]),
         Filter.ASKED: graded(store),
     }
-    store.give_up(store.answers(found[Filter.UNGRADED])[0].id, "refused")
+    store.waiting.give_up(store.answers(found[Filter.UNGRADED])[0].id, "refused")
     found[Filter.UNREVIEWED] = graded(store)
     for filtered, interview in found.items():
         if filtered is not Filter.UNREVIEWED:
@@ -253,27 +251,15 @@ def test_a_claim_lapses_after_two_hours(store: Store, queue: Queue) -> None:
 
 def test_of_coaches_who_claim_at_once_one_gets_it(store: Store, queue: Queue) -> None:
     for interview in [graded(store) for _ in range(5)]:
-        begin = threading.Barrier(2)
-        told: list[str] = []
 
-        def claim(
-            coach: Person,
-            interview: str = interview,
-            begin: threading.Barrier = begin,
-            told: list[str] = told,
-        ) -> None:
-            begin.wait()
+        def claim(coach: Person, interview: str = interview) -> str:
             try:
                 queue.claim(coach, interview)
-                told.append(coach.id)
             except ClaimedError as fault:
-                told.append(f"not {fault.by}")
+                return f"not {fault.by}"
+            return coach.id
 
-        threads = [threading.Thread(target=claim, args=(coach,)) for coach in (COACH, OTHER)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        told = at_once(partial(claim, COACH), partial(claim, OTHER))
         (winner,) = [name for name in told if not name.startswith("not ")]
         assert f"not {winner}" in told
         assert only(queue, interview).claimed_by == winner
@@ -281,15 +267,11 @@ def test_of_coaches_who_claim_at_once_one_gets_it(store: Store, queue: Queue) ->
 
 def test_a_claim_and_a_grade_at_the_same_time_both_stand(store: Store, queue: Queue) -> None:
     interview = graded(store, answers=3, grades=[None] * 3)
-    threads = [
-        threading.Thread(target=store.save_grade, args=(answer.id, unsure_of("story")))
+    grades = [
+        partial(store.waiting.save_grade, answer.id, unsure_of("story"))
         for answer in store.answers(interview)
     ]
-    threads.append(threading.Thread(target=queue.claim, args=(COACH, interview)))
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*grades, partial(queue.claim, COACH, interview))
     entry = only(queue, interview)
     assert (entry.claimed_by, entry.unsure) == (COACH.id, 3)
 

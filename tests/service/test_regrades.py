@@ -32,7 +32,7 @@ from mock_interviewer.storage.store import Store
 from tests.desk import ADA, COACH, MACHINE, OTHER, STRANGER, graded, with_people
 from tests.interviews import grade
 from tests.scripted import Script, ScriptedChat
-from tests.service.test_workers import Deployment, deployed, soon
+from tests.service.deployment import Deployment, deployed, soon
 from tests.toy_rubric import RUBRIC, structured
 
 ROOT = Path(__file__).parents[2]
@@ -135,7 +135,7 @@ def test_everything_a_filter_lets_through_is_graded_anew_but_what_has_no_grade(
     graded(store)
     graded(store, shared=False)
     mixed = graded(store, answers=2, grades=[grade(MACHINE), None])
-    store.give_up(store.answers(mixed)[1].id, "refused")
+    store.waiting.give_up(store.answers(mixed)[1].id, "refused")
     queue = Queue(store, access)
     queue.ask_for_a_look(ADA, asked)
     assert regrades.ask_for_all(COACH, Filter.ASKED).total == 2

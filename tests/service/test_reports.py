@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from mock_interviewer.core.findings import NO_OPPORTUNITY
 from mock_interviewer.core.grade import Evidence, Grade, Rating, Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import Question
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.service import reports
-from mock_interviewer.service.reports import NO_OPPORTUNITY, NOT_GRADED, Report
+from mock_interviewer.service.bars import NOT_GRADED
+from mock_interviewer.service.reports import Report
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 from tests.interviews import grade, question, turn
 from tests.toy_rubric import RUBRIC

@@ -57,7 +57,7 @@ def test_only_what_is_older_than_so_many_days_goes(store: Store) -> None:
     assert keeping(store, 30, later=29.9).look() == 0
     (answer,) = store.answers(interview)
     assert keeping(store, 30, later=30.1, told=told).look() == 1
-    assert ids_of(store.engine, None) == []
+    assert ids_of(store.sessions, None) == []
     assert told == [answer.id]
 
 
@@ -82,7 +82,7 @@ def test_one_that_is_gone_on_with_just_before_its_deletion_stays(
 def test_a_clock_that_is_set_back_deletes_nothing(store: Store, years: int) -> None:
     begun(store)
     assert keeping(store, 1, later=-365 * years).look() == 0
-    assert len(ids_of(store.engine, None)) == 1
+    assert len(ids_of(store.sessions, None)) == 1
 
 
 def test_several_processes_at_once_delete_each_once(store: Store) -> None:
@@ -103,7 +103,7 @@ def test_several_processes_at_once_delete_each_once(store: Store) -> None:
         thread.join(30)
     assert sum(counts) == 12
     assert len(told) == len(set(told)) == 12
-    assert ids_of(store.engine, None) == []
+    assert ids_of(store.sessions, None) == []
 
 
 def soon(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
@@ -122,9 +122,9 @@ def test_it_looks_at_the_start_and_then_again_each_day(
     begun(store)
     keeper = keeping(store, 1, later=2)
     keeper.start()
-    assert soon(lambda: ids_of(store.engine, None) == [])
+    assert soon(lambda: ids_of(store.sessions, None) == [])
     begun(store)
-    assert soon(lambda: ids_of(store.engine, None) == [])
+    assert soon(lambda: ids_of(store.sessions, None) == [])
     started = time.monotonic()
     keeper.stop()
     assert time.monotonic() - started < 2
@@ -148,7 +148,7 @@ def test_while_the_database_is_away_it_tries_again(
     keeper = keeping(store, 1, later=2)
     with caplog.at_level(logging.WARNING):
         keeper.start()
-        assert soon(lambda: ids_of(store.engine, None) == [])
+        assert soon(lambda: ids_of(store.sessions, None) == [])
     keeper.stop()
     assert "Old interviews are deleted later: The database cannot be reached" in caplog.text
 
@@ -161,7 +161,8 @@ def test_the_running_program_deletes_what_is_too_old(tmp_path: Path) -> None:
     }
     store = Store(load_settings(environ).database_url)
     old, new = begun(store), begun(store)
-    with store.engine.begin() as connection:
+    with store.sessions.begin() as session:
+        connection = session.connection()
         for table, key in (("interviews", "id"), ("turns", "interview_id")):
             connection.exec_driver_sql(
                 f"update {table} set created_at = '2026-01-15 10:00:00' where {key} = ?",  # noqa: S608
@@ -171,6 +172,6 @@ def test_the_running_program_deletes_what_is_too_old(tmp_path: Path) -> None:
         more = {"MOCK_INTERVIEWER_RETENTION_DAYS": days} if days else {}
         program = Program(load_settings({**environ, **more}))
         program.start()
-        assert soon(lambda left=left: set(ids_of(store.engine, None)) == left)
+        assert soon(lambda left=left: set(ids_of(store.sessions, None)) == left)
         program.stop()
     store.close()

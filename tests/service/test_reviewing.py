@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.errors import (
@@ -18,12 +18,14 @@ from mock_interviewer.errors import (
 from mock_interviewer.service.access import Access, Person, Role
 from mock_interviewer.service.reading import Reading
 from mock_interviewer.service.reviewing import Desk, Reviewing
+from mock_interviewer.service.self_rating import SelfRating
 from mock_interviewer.storage.deletion import delete_interviews
 from mock_interviewer.storage.groups import GroupStore
 from mock_interviewer.storage.regrades import RegradeStore
 from mock_interviewer.storage.reviews import ReviewState, StoredReview
 from mock_interviewer.storage.self_ratings import SelfRatingStore
 from mock_interviewer.storage.store import Store
+from tests.at_once import at_once
 from tests.desk import ADA, COACH, MACHINE, OTHER, STRANGER, findings, graded, with_people
 from tests.toy_rubric import RUBRIC
 
@@ -124,11 +126,7 @@ def test_an_answer_that_came_later_gets_its_review_when_the_desk_is_opened_again
 
 def test_two_tabs_that_open_at_once_begin_one_review(store: Store, reviewing: Reviewing) -> None:
     interview = graded(store, answers=3)
-    threads = [threading.Thread(target=opened, args=(reviewing, interview)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[partial(opened, reviewing, interview)] * 4)
     assert len(reviewing._reviews.of(interview)) == 4
 
 
@@ -230,20 +228,15 @@ def test_of_many_saves_at_once_one_wins_and_the_others_are_told(
     store: Store, reviewing: Reviewing
 ) -> None:
     review = first(opened(reviewing, graded(store)))
-    told: list[str] = []
 
-    def save(level: int) -> None:
+    def save(level: int) -> str:
         try:
             reviewing.save(COACH, review.id, 0, findings(story=level))
-            told.append("kept")
         except StaleReviewError:
-            told.append("told")
+            return "told"
+        return "kept"
 
-    threads = [threading.Thread(target=save, args=(level,)) for level in range(1, 6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    told = at_once(*(partial(save, level) for level in range(1, 6)))
     assert sorted(told) == ["kept"] + ["told"] * 4
     assert reviewing._reviews.get(review.id).version == 1
 
@@ -344,7 +337,7 @@ def test_a_finished_review_of_an_agreed_interview_takes_the_form_of_a_case(
 
 
 def test_a_deleted_interview_leaves_nothing_of_the_coaches_work_on_it(
-    store: Store, reviewing: Reviewing, database_url: str
+    store: Store, reviewing: Reviewing
 ) -> None:
     interview, kept = graded(store), graded(store)
     for each in (interview, kept):
@@ -352,25 +345,25 @@ def test_a_deleted_interview_leaves_nothing_of_the_coaches_work_on_it(
         (answer,) = store.answers(each)
         RegradeStore(store.sessions).ask([each], COACH.id)
         SelfRatingStore(store.sessions).add(answer.id, {"story": 2})
-    engine = create_engine(database_url)
     tables = ("reviews", "review_changes", "summaries", "regrades", "self_ratings", "grades")
 
     def counted() -> list[int]:
-        with engine.connect() as connection:
+        with store.sessions() as session:
             return [
-                connection.scalar(text(f"select count(*) from {table}"))  # noqa: S608
+                session.scalar(text(f"select count(*) from {table}"))  # noqa: S608
                 for table in tables
             ]
 
     before = counted()
-    delete_interviews(engine, [interview])
+    delete_interviews(store.sessions, [interview])
     assert counted() == [count // 2 for count in before]
     assert all(before)
-    engine.dispose()
 
 
 def reading_of(store: Store, reviewing: Reviewing) -> Reading:
-    return Reading(store, Access(store, GroupStore(store.sessions)), reviewing, RUBRIC, None)
+    access = Access(store, GroupStore(store.sessions))
+    self_rating = SelfRating(store, access, RUBRIC)
+    return Reading(store, access, reviewing, self_rating, RUBRIC, None)
 
 
 def test_the_report_is_closed_to_a_coach_who_grades_blind_until_the_review_is_done(

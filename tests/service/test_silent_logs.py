@@ -70,7 +70,7 @@ except Exception:
     logging.getLogger("toy").exception("not there")
 from sqlalchemy import text
 try:
-    with program.store._session.begin() as session:
+    with program.store.sessions.begin() as session:
         session.execute(text("insert into turns (text) values (:t)"), {"t": "MARKERANSWER"})
 except Exception:
     logging.getLogger("toy").exception("a bug in a statement")

@@ -4,128 +4,30 @@ from __future__ import annotations
 
 import itertools
 import logging
-import os
 import signal
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from procrastinate.schema import SchemaManager
-from sqlalchemy import Connection, create_engine, inspect
 
 from mock_interviewer.cli import cli
-from mock_interviewer.core.interview import Mode, TurnKind
 from mock_interviewer.errors import ConfigurationError, StorageError
 from mock_interviewer.service.jobs import Jobs
 from mock_interviewer.service.program import Program
 from mock_interviewer.service.worker import Watch
-from mock_interviewer.settings import Settings, load_settings
-from mock_interviewer.storage.deletion import delete_interviews
 from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.store import Store
-from mock_interviewer.storage.whole import ids_of
-from tests.browser.scripted_model import ScriptedModel, scripted_model
-from tests.interviews import question, turn
 from tests.postgres import PostgresServer
-
-ROOT = Path(__file__).parents[2]
-TOLD = "Last May a guest had lost her key. I searched the garden with her. She was glad."
-
-
-@dataclass
-class Deployment:
-    """A database, a model server, and the worker processes that a test starts."""
-
-    settings: Settings
-    model: ScriptedModel
-    environ: dict[str, str]
-    jobs: Jobs
-    store: Store
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def answer(self, count: int) -> None:
-        """Finish so many answers, as candidates would."""
-        for _ in range(count):
-            interview = self.store.create_interview(
-                candidate_id="ada", mode=Mode.INTERVIEW, trade="retail", questions=[question()]
-            )
-            turns = [turn(0, TurnKind.QUESTION, "Tell me."), turn(1, TurnKind.ANSWER, TOLD)]
-            self.store.append(interview, turns, [(0, 0)])
-
-    def start_worker(self, *options: str) -> subprocess.Popen[bytes]:
-        """Start one more, whose death is noticed after three seconds."""
-        command = [sys.executable, "-m", "mock_interviewer", "worker", "--heartbeat", "1"]
-        worker = subprocess.Popen(
-            [*command, *options], cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL
-        )
-        self.workers.append(worker)
-        return worker
-
-    def run(self, statement: str) -> list[Any]:
-        """What the database says, past the program."""
-        engine = create_engine(self.settings.database_url)
-        with engine.begin() as connection:
-            result = connection.exec_driver_sql(statement)
-            rows = [tuple(row) for row in result] if result.returns_rows else []
-        engine.dispose()
-        return rows
-
-    def states(self) -> dict[str, int]:
-        """How many answers stand where."""
-        return dict(self.run("select state, count(*) from answers group by state"))
-
-    def waited_for(self, seconds: float = 60.0) -> bool:
-        """Whether all answers are graded within this time."""
-        return soon(lambda: set(self.states()) <= {"graded"}, seconds)
-
-
-def soon(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
+from tests.service.deployment import Deployment, deployed, soon
 
 
 @pytest.fixture
 def deployment(postgres_url: str, tmp_path: Path) -> Iterator[Deployment]:
     with deployed(postgres_url, tmp_path) as running:
         yield running
-
-
-@contextmanager
-def deployed(url: str, folder: Path) -> Iterator[Deployment]:
-    with scripted_model() as model:
-        model.grading_seconds = 0.3
-        environ = {
-            **os.environ,
-            "MOCK_INTERVIEWER_DATABASE_URL": url,
-            "MOCK_INTERVIEWER_DATA": str(folder / "data"),
-            "MOCK_INTERVIEWER_MODEL": "scripted",
-            "MOCK_INTERVIEWER_STRATEGY": "levels",
-            "OPENAI_BASE_URL": model.url,
-        }
-        settings = load_settings(environ)
-        jobs = Jobs(settings.database_url)
-        store = Store(settings.database_url, on_waiting=jobs.defer)
-        jobs.prepare()
-        running = Deployment(settings, model, environ, jobs, store)
-        try:
-            yield running
-        finally:
-            for worker in running.workers:
-                worker.kill()
-                worker.wait()
-            store.close()
 
 
 # Worker processes
@@ -213,7 +115,7 @@ def test_answers_whose_jobs_were_lost_are_found_and_those_put_off_come_again(
 ) -> None:
     deployment.answer(3)
     deployment.run("delete from procrastinate_jobs")
-    deployment.store.put_off(deployment.store.all_waiting()[0], "the model was away", 1)
+    deployment.store.waiting.put_off(deployment.store.waiting.ids()[0], "the model was away", 1)
     deployment.start_worker()
     assert deployment.waited_for()
     assert soon(lambda: deployment.run("select count(*) from procrastinate_jobs") == [(0,)])
@@ -233,77 +135,6 @@ def test_the_web_process_leaves_the_grading_to_the_workers(deployment: Deploymen
     assert deployment.waited_for()
     assert program.jobs.workers() == 1
     program.stop()
-
-
-# Jobs
-
-
-def jobs_in(deployment: Deployment) -> list[str]:
-    rows = deployment.run("select queueing_lock from procrastinate_jobs where status = 'todo'")
-    return sorted(name for (name,) in rows)
-
-
-def test_an_answer_has_one_job_however_often_its_grading_is_wanted(deployment: Deployment) -> None:
-    deployment.answer(2)
-    first, second = deployment.store.all_waiting()
-    assert jobs_in(deployment) == [f"answer {first}", f"answer {second}"]
-    answer = deployment.store.if_waiting(first)
-    assert answer is not None
-    for _ in range(3):
-        deployment.store.give_up(first, "refused")
-        assert deployment.store.retry_grading(answer.interview_id) == 1
-        assert deployment.store.if_waiting(first) is not None
-    assert jobs_in(deployment) == [f"answer {first}", f"answer {second}"]
-
-
-def test_there_is_no_job_for_a_turn_that_was_not_kept(deployment: Deployment) -> None:
-    def fails_after(connection: Connection, answer_id: int) -> None:
-        deployment.jobs.defer(connection, answer_id)
-        raise RuntimeError("the process dies here")
-
-    store = Store(deployment.settings.database_url, on_waiting=fails_after)
-    interview = store.create_interview(
-        candidate_id="ada", mode=Mode.INTERVIEW, trade="retail", questions=[question()]
-    )
-    with pytest.raises(RuntimeError, match="dies here"):
-        store.append(interview, [turn(0, TurnKind.ANSWER, TOLD)], [(0, 0)])
-    store.close()
-    assert jobs_in(deployment) == []
-    assert deployment.states() == {}
-
-
-def test_the_tables_of_jobs_are_made_once_by_whoever_comes_first(postgres_url: str) -> None:
-    faults: list[Exception] = []
-
-    def prepare() -> None:
-        try:
-            Jobs(postgres_url).prepare()
-        except Exception as error:  # noqa: BLE001 - any fault fails the test
-            faults.append(error)
-
-    threads = [threading.Thread(target=prepare) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert faults == []
-    assert Jobs(postgres_url).workers() == 0
-
-
-def test_a_newer_procrastinate_brings_its_tables_up_to_date(
-    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    changes = tmp_path / "changes"
-    changes.mkdir()
-    for path in Path(SchemaManager.get_migrations_path()).glob("*.sql"):
-        (changes / path.name).write_bytes(path.read_bytes())
-    (changes / "99.00.00_01_pre_newer.sql").write_text("create table newer (id int);")
-    monkeypatch.setattr(SchemaManager, "get_migrations_path", lambda: str(changes))
-    for _ in range(2):
-        deployment.jobs.prepare()
-    engine = create_engine(deployment.settings.database_url)
-    assert "newer" in inspect(engine).get_table_names()
-    engine.dispose()
 
 
 # What is told
@@ -342,7 +173,7 @@ def test_while_the_database_is_away_that_is_said_and_no_password_is(
     deployment: Deployment, postgres_server: PostgresServer
 ) -> None:
     deployment.answer(1)
-    answer = deployment.store.next_waiting()
+    answer = deployment.store.waiting.next()
     assert answer is not None
     postgres_server.control("stop")
     try:
@@ -353,7 +184,7 @@ def test_while_the_database_is_away_that_is_said_and_no_password_is(
     finally:
         postgres_server.control("start")
     assert "pass-word" not in f"{fault.value} {fault.value.detail} {start.value}"
-    assert deployment.store.next_waiting() == answer
+    assert deployment.store.waiting.next() == answer
     assert deployment.states() == {AnswerState.WAITING: 1}
 
 
@@ -378,27 +209,3 @@ def test_without_its_packages_it_is_told_what_to_install(
     url = "postgresql+psycopg://127.0.0.1:9/interviews"
     with pytest.raises(ConfigurationError, match=r"requirements/postgres\.txt"):
         Jobs(url) if part == "procrastinate" else Store(url)
-
-
-# Deleted by their candidates
-
-
-def test_what_is_deleted_has_no_job_and_what_a_worker_makes_of_it_is_dropped(
-    deployment: Deployment,
-) -> None:
-    deployment.model.grading_seconds = 2.0
-    deployment.answer(6)
-    worker = deployment.start_worker("--at-once", "2")
-    assert soon(lambda: len(deployment.model.asked) >= 2, 20)
-    engine = deployment.store.engine
-    mine = ids_of(engine, "ada")
-    assert delete_interviews(engine, mine, on_gone=deployment.jobs.cancel) == 6
-    assert deployment.run("select status from procrastinate_jobs where status = 'todo'") == []
-    deployment.answer(2)
-    assert deployment.waited_for()
-    assert worker.poll() is None
-    assert deployment.states() == {"graded": 2}
-    assert deployment.run("select count(*) from grades") == [(2,)]
-    assert len(deployment.model.asked) <= 5  # two in work, two later, and none of the others
-    jobs = "select count(*) from procrastinate_jobs where task_name = 'grade'"
-    assert soon(lambda: deployment.run(jobs) == [(0,)])

@@ -42,7 +42,7 @@ def told(store: Store, candidate: str, texts: int = 1) -> str:
     )
     for number in range(texts):
         store.append(interview, [turn(number, TurnKind.ANSWER, f"I said {number}.")], [(0, number)])
-    store.save_grade(store.answers(interview)[0].id, grade({"situation": 4}))
+    store.waiting.save_grade(store.answers(interview)[0].id, grade({"situation": 4}))
     return interview
 
 

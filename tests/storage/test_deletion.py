@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,12 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
-    func,
     insert,
     select,
 )
 from sqlalchemy import Column as C
 
-from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.core.interview import TurnKind
 from mock_interviewer.errors import NotFoundError
 from mock_interviewer.storage.backup import back_up
 from mock_interviewer.storage.deletion import (
@@ -39,46 +36,8 @@ from mock_interviewer.storage.deletion import (
 )
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.tables import Base, InterviewRow, TurnRow
-from mock_interviewer.storage.whole import ids_of
-from tests.interviews import grade, question, turn
-
-MARK = "the-umbrella-of-mrs-quill"
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    store = Store(database_url)
-    yield store
-    store.close()
-
-
-def held(store: Store, text: str = "I helped.", candidate: str = "ada", graded: bool = True) -> str:
-    """An interview with a draft, two answers, and a grade for the first."""
-    interview = store.create_interview(
-        candidate_id=candidate, mode=Mode.PRACTICE, trade="retail", questions=[question()]
-    )
-    turns = [
-        turn(0, TurnKind.QUESTION, "Tell me."),
-        turn(1, TurnKind.ANSWER, text),
-        turn(2, TurnKind.RETRY, attempt=1),
-        turn(3, TurnKind.ANSWER, text, attempt=1),
-    ]
-    store.append(interview, turns, [(0, 0), (0, 1)])
-    if graded:
-        given = grade({"story": 4}, next_time=text)
-        store.save_grade(store.answers(interview)[0].id, given)
-    store.save_draft(interview, text)
-    return interview
-
-
-def rows(store: Store) -> dict[str, int]:
-    """How many rows each table has."""
-    with store.engine.connect() as connection:
-        return {
-            name: connection.scalar(select(func.count()).select_from(table)) or 0
-            for name, table in Base.metadata.tables.items()
-        }
-
+from tests.interviews import turn
+from tests.storage.deleted import MARK, engine_of, held, rows
 
 # What it reaches
 
@@ -88,7 +47,7 @@ def test_all_of_the_interview_goes_and_nothing_of_another(store: Store) -> None:
     alone = rows(store)
     gone = held(store)
     assert all(count > alone[name] for name, count in rows(store).items() if alone[name])
-    assert delete_interviews(store.engine, [gone]) == 1
+    assert delete_interviews(store.sessions, [gone]) == 1
     assert rows(store) == alone
     assert len(store.interview(kept).turns) == 4
     assert store.answers(kept)[0].grade is not None
@@ -98,9 +57,9 @@ def test_all_of_the_interview_goes_and_nothing_of_another(store: Store) -> None:
 
 def test_several_go_together_and_what_is_gone_already_is_none(store: Store) -> None:
     first, second = held(store), held(store)
-    assert delete_interviews(store.engine, [first, second, "never-there"]) == 2
-    assert delete_interviews(store.engine, [first]) == 0
-    assert delete_interviews(store.engine, []) == 0
+    assert delete_interviews(store.sessions, [first, second, "never-there"]) == 2
+    assert delete_interviews(store.sessions, [first]) == 0
+    assert delete_interviews(store.sessions, []) == 0
     assert set(rows(store).values()) == {0}
 
 
@@ -116,11 +75,11 @@ def test_a_deletion_that_breaks_off_has_deleted_nothing(store: Store) -> None:
             raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError, match="jobs"):
-        delete_interviews(store.engine, [interview], on_gone=fails)
-    event.listen(store.engine, "before_cursor_execute", cut)
+        delete_interviews(store.sessions, [interview], on_gone=fails)
+    event.listen(engine_of(store), "before_cursor_execute", cut)
     with pytest.raises(RuntimeError, match="killed"):
-        delete_interviews(store.engine, [interview])
-    event.remove(store.engine, "before_cursor_execute", cut)
+        delete_interviews(store.sessions, [interview])
+    event.remove(engine_of(store), "before_cursor_execute", cut)
     assert rows(store) == before
 
 
@@ -128,7 +87,7 @@ def test_it_says_which_answers_go(store: Store) -> None:
     interview = held(store)
     answers = [answer.id for answer in store.answers(interview)]
     told: list[int] = []
-    delete_interviews(store.engine, [interview], on_gone=lambda _, ids: told.extend(ids))
+    delete_interviews(store.sessions, [interview], on_gone=lambda _, ids: told.extend(ids))
     assert sorted(told) == sorted(answers)
 
 
@@ -175,10 +134,10 @@ def test_every_table_that_hangs_on_an_interview_is_reached(store: Store) -> None
     assert refers >= {"interviews", "turns", "answers", "grades"}
     tables = [table for table in Base.metadata.sorted_tables if table.name in refers]
     others = [t for t in Base.metadata.sorted_tables if t.name not in refers]
-    filled(Base.metadata, store.engine, [*others, *tables])
+    filled(Base.metadata, engine_of(store), [*others, *tables])
     before = rows(store)
     assert all(before.values())
-    delete_interviews(store.engine, ["x"])
+    delete_interviews(store.sessions, ["x"])
     assert {name for name, count in rows(store).items() if not count} == refers
 
 
@@ -227,106 +186,6 @@ def test_tables_are_reached_by_whatever_keys_they_have() -> None:
         assert [row.id for row in connection.execute(select(interviews.c.id))] == [2]
 
 
-# What comes too late
-
-
-def test_whatever_comes_late_for_a_deleted_interview_is_told_so(store: Store) -> None:
-    interview = held(store, graded=False)
-    answer = store.answers(interview)[0].id
-    delete_interviews(store.engine, [interview])
-    for late in (
-        lambda: store.append(interview, [turn(4, TurnKind.END)]),
-        lambda: store.save_draft(interview, MARK),
-        lambda: store.set_may_become_case(interview, True),
-        lambda: store.save_grade(answer, grade({"story": 4})),
-        lambda: store.put_off(answer, "away", 5),
-        lambda: store.give_up(answer, "refused"),
-    ):
-        with pytest.raises(NotFoundError):
-            late()
-    assert set(rows(store).values()) == {0}
-
-
-@pytest.mark.parametrize("late", ["turn", "consent", "grade"])
-def test_what_was_read_before_the_deletion_is_not_written_after_it(store: Store, late: str) -> None:
-    interview = held(store, graded=False)
-    answer = store.answers(interview)[0].id
-    writes = {
-        "turn": lambda: store.append(interview, [turn(4, TurnKind.END)]),
-        "consent": lambda: store.set_may_become_case(interview, True),
-        "grade": lambda: store.put_off(answer, "away", 5),
-    }
-    deleting = threading.Event()
-
-    def between(_session: Any, *_: Any) -> None:
-        if not deleting.is_set():
-            deleting.set()
-            thread = threading.Thread(target=delete_interviews, args=(store.engine, [interview]))
-            thread.start()
-            # On PostgreSQL it waits for this transaction where this one has a lock on the row.
-            thread.join(1.0)
-
-    event.listen(store._session, "before_flush", between)
-    try:
-        writes[late]()
-    except NotFoundError:
-        pass
-    finally:
-        event.remove(store._session, "before_flush", between)
-    assert deleting.is_set()
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.name.startswith("Thread-"):
-            thread.join(5)
-    assert set(rows(store).values()) == {0}
-
-
-def test_the_number_of_a_deleted_answer_does_not_bring_its_grade_to_another(
-    store: Store,
-) -> None:
-    first = held(store, graded=False)
-    answer = store.answers(first)[1].id
-    delete_interviews(store.engine, [first])
-    second = held(store, candidate="bob", graded=False)
-    with pytest.raises(NotFoundError):
-        store.save_grade(answer, grade({"story": 5}), first)
-    with pytest.raises(NotFoundError):
-        store.give_up(answer, "refused", first)
-    with pytest.raises(NotFoundError):
-        store.put_off(answer, "away", 5, first)
-    assert [each.state for each in store.answers(second)] == ["waiting", "waiting"]
-    assert rows(store)["grades"] == 0
-    assert ids_of(store.engine, "ada") == []
-
-
-@pytest.mark.parametrize("table", ["grades", "answers", "interviews"])
-def test_a_grade_that_comes_in_the_middle_of_a_deletion_is_dropped(
-    store: Store, table: str
-) -> None:
-    interview = held(store, graded=False)
-    answer = store.answers(interview)[0].id
-    dropped = threading.Event()
-
-    def save() -> None:
-        try:
-            store.save_grade(answer, grade({"story": 4}))
-        except NotFoundError:
-            dropped.set()
-
-    saving = threading.Thread(target=save)
-
-    def before(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.split()[:3] == ["DELETE", "FROM", table]:
-            saving.start()
-            saving.join(0.5)  # it waits for the deletion
-
-    event.listen(store.engine, "before_cursor_execute", before)
-    assert delete_interviews(store.engine, [interview]) == 1
-    event.remove(store.engine, "before_cursor_execute", before)
-    saving.join(10)
-    assert dropped.is_set()
-    assert set(rows(store).values()) == {0}
-
-
 # What is left in the files
 
 
@@ -343,8 +202,8 @@ def test_no_file_of_the_database_holds_deleted_text(tmp_path: Path) -> None:
     assert files_with_mark(tmp_path)
     back_up(tmp_path / "interviews.sqlite3", tmp_path / "monday.backup")
     for interview in gone:
-        delete_interviews(store.engine, [interview])
-    assert empty_the_log(store.engine)
+        delete_interviews(store.sessions, [interview])
+    assert empty_the_log(store.sessions)
     # A backup from before keeps what was there.
     assert files_with_mark(tmp_path) == ["monday.backup"]
     assert len(store.interview(kept[0]).turns) == 4
@@ -362,14 +221,15 @@ def test_while_somebody_reads_the_log_is_emptied_later(tmp_path: Path) -> None:
     reading = sqlite3.connect(tmp_path / "interviews.sqlite3", isolation_level=None)
     reading.execute("begin")
     reading.execute("select count(*) from turns").fetchone()
-    delete_interviews(store.engine, [gone])
+    delete_interviews(store.sessions, [gone])
     started = time.monotonic()
-    assert not empty_the_log(store.engine)
+    assert not empty_the_log(store.sessions)
     assert time.monotonic() - started < 3  # or candidates could not send for so long
-    with store.engine.connect() as connection:
+    with store.sessions() as session:
+        connection = session.connection()
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000
     reading.execute("commit")
-    assert empty_the_log(store.engine)
+    assert empty_the_log(store.sessions)
     assert files_with_mark(tmp_path) == []
     reading.close()
     store.close()
@@ -382,7 +242,8 @@ def aged(store: Store, days: float, *, last: float | None = None) -> str:
     """An interview that began so many days ago and was gone on with so many days ago."""
     interview = held(store)
     now = datetime.now(UTC)
-    with store.engine.begin() as connection:
+    with store.sessions.begin() as session:
+        connection = session.connection()
         table, turns = InterviewRow.__table__, TurnRow.__table__
         begun = now - timedelta(days=days)
         connection.execute(table.update().where(table.c.id == interview).values(created_at=begun))
@@ -404,13 +265,13 @@ def test_the_last_turn_says_how_old_an_interview_is(store: Store) -> None:
     aged(store, -400)  # begun in the future, before the clock was set back
     aged(store, 40, last=-400)
     aged(store, 20 * 365)  # held by a clock that was wrong
-    assert silent_before(store.engine, since) == [old]
+    assert silent_before(store.sessions, since) == [old]
 
 
 def test_an_interview_that_has_just_been_gone_on_with_stays(store: Store) -> None:
     since = datetime.now(UTC) - timedelta(days=30)
     old = aged(store, 40)
-    assert silent_before(store.engine, since) == [old]
+    assert silent_before(store.sessions, since) == [old]
     store.append(old, [turn(4, TurnKind.END)])
-    assert delete_interviews(store.engine, [old], silent_since=since) == 0
+    assert delete_interviews(store.sessions, [old], silent_since=since) == 0
     assert len(store.interview(old).turns) == 5

@@ -164,12 +164,12 @@ def test_whatever_the_first_schema_held_is_kept_and_can_be_worked_on(
     assert store.interview("i1").may_become_case
     graded, waiting = store.answers("i1")
     assert (graded.state, graded.grade) == (AnswerState.GRADED, unsure)
-    assert store.next_waiting() == waiting
+    assert store.waiting.next() == waiting
     # What the queue of the coaches sorts by is worked out of what was there.
     assert raw("select candidate_id, answers, waiting, ungraded, unsure from summaries") == [
         ("ada", 2, 1, 0, 1)
     ]
-    store.save_grade(waiting.id, grade({"situation": 2}))
+    store.waiting.save_grade(waiting.id, grade({"situation": 2}))
     store.append("i1", [turn(1, TurnKind.ANSWER, "More.")], [(0, 0), (0, 1), (0, 2)])
     assert [answer.id for answer in store.answers("i1")] == [1, 2, 3]
     store.close()

@@ -6,62 +6,19 @@ Each test runs on a SQLite file and on a PostgreSQL server.
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
 
 import pytest
-from sqlalchemy import Connection, create_engine
 
 from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.interview import Mode, Turn, TurnKind
 from mock_interviewer.core.questions import Aim
 from mock_interviewer.errors import NotFoundError, StaleTurnError
-from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.store import Store
+from tests.at_once import at_once
 from tests.interviews import grade, question, turn
-
-ANSWER, QUESTION = TurnKind.ANSWER, TurnKind.QUESTION
-
-
-@pytest.fixture
-def url(database_url: str) -> str:
-    return database_url
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    store = Store(url)
-    yield store
-    store.close()
-
-
-def raw(url: str, statement: str) -> list[Any]:
-    """What the database itself says, past the store."""
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        result = connection.exec_driver_sql(statement)
-        rows = [tuple(row) for row in result] if result.returns_rows else []
-    engine.dispose()
-    return rows
-
-
-def started(store: Store, candidate: str = "ada", *names: str) -> str:
-    return store.create_interview(
-        candidate_id=candidate,
-        mode=Mode.PRACTICE,
-        trade="retail",
-        questions=[question(name) for name in names or ("one", "two")],
-    )
-
-
-def finished(store: Store, *places: tuple[int, int]) -> str:
-    """An interview with these finished answers."""
-    interview = started(store)
-    store.append(interview, [turn(0, QUESTION, "Tell me.")], places or [(0, 0)])
-    return interview
-
+from tests.storage.stored import ANSWER, QUESTION, finished, started
 
 # Interviews and turns
 
@@ -74,11 +31,13 @@ def test_an_id_is_no_option_of_a_command_line(
     assert started(store) == "fit"
 
 
-def test_answers_may_become_cases_only_while_the_candidate_agrees(store: Store, url: str) -> None:
+def test_answers_may_become_cases_only_while_the_candidate_agrees(
+    store: Store, database_url: str
+) -> None:
     one, other = started(store), started(store)
     assert not store.interview(one).may_become_case
     store.set_may_become_case(one, True)
-    later = Store(url)
+    later = Store(database_url)
     assert later.interview(one).may_become_case
     assert not later.interview(other).may_become_case
     later.set_may_become_case(one, False)
@@ -124,7 +83,7 @@ def test_a_nul_which_not_every_database_can_hold_is_replaced_by_a_character_as_l
     store.append(interview, [turn(0, ANSWER, "One\x00two.")], [(0, 0)])
     store.save_draft(interview, "\x00")
     (answer,) = store.answers(interview)
-    store.give_up(answer.id, "a reply with a \x00 in it")
+    store.waiting.give_up(answer.id, "a reply with a \x00 in it")
     found = store.interview(interview)
     assert (found.turns[0].text, found.draft) == ("One\ufffdtwo.", "\ufffd")
     assert store.answers(interview)[0].reason == "a reply with a \ufffd in it"
@@ -150,27 +109,15 @@ def test_a_turn_that_is_not_the_next_one_is_stale_and_changes_nothing(
 def test_of_two_threads_that_append_the_same_turn_one_wins(store: Store) -> None:
     for _ in range(15):
         interview = started(store)
-        together = threading.Barrier(4)
-        outcomes: list[str] = []
 
-        def append(
-            name: str,
-            interview: str = interview,
-            together: threading.Barrier = together,
-            outcomes: list[str] = outcomes,
-        ) -> None:
-            together.wait(5)
+        def append(name: str, interview: str = interview) -> str:
             try:
                 store.append(interview, [turn(0, ANSWER, name)], [(0, 0)])
-                outcomes.append(name)
             except StaleTurnError:
-                outcomes.append("stale")
+                return "stale"
+            return name
 
-        threads = [threading.Thread(target=append, args=(name,)) for name in "abcd"]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20)
+        outcomes = at_once(*(partial(append, name) for name in "abcd"))
         assert sorted(outcomes)[1:] == ["stale"] * 3
         winner = min(outcomes)
         assert [t.text for t in store.interview(interview).turns] == [winner]
@@ -193,11 +140,7 @@ def test_tokens_that_several_threads_add_are_all_counted(store: Store) -> None:
         for _ in range(20):
             store.add_usage(interview, Usage(prompt=3, cached=2, completion=1))
 
-    threads = [threading.Thread(target=add) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    at_once(add, add, add)
     assert store.interview(interview).usage == Usage(prompt=180, cached=120, completion=60)
 
 
@@ -216,61 +159,42 @@ def test_a_changed_bank_changes_no_stored_interview(store: Store) -> None:
     assert store.interview(interview).questions == (question("one"),)
 
 
-def test_everything_is_there_after_a_restart(url: str) -> None:
-    store = Store(url)
+def test_everything_is_there_after_a_restart(database_url: str) -> None:
+    store = Store(database_url)
     interview = finished(store)
     store.save_draft(interview, "half a sentence")
-    store.save_grade(store.answers(interview)[0].id, grade({"situation": 4}))
+    store.waiting.save_grade(store.answers(interview)[0].id, grade({"situation": 4}))
     before, answers = store.interview(interview), store.answers(interview)
     store.close()
 
-    again = Store(url)
+    again = Store(database_url)
     assert again.interview(interview) == before
     assert again.answers(interview) == answers
     assert before.draft == "half a sentence"
     again.close()
 
 
-def test_an_interview_survives_a_process_that_is_killed(store: Store, url: str) -> None:
+def test_an_interview_survives_a_process_that_is_killed(store: Store, database_url: str) -> None:
     interview = started(store)
     store.append(interview, [turn(0, QUESTION, "Tell me.")])
     # Nothing is closed: another opening of the same file sees what was committed.
-    other = Store(url)
+    other = Store(database_url)
     assert [t.text for t in other.interview(interview).turns] == ["Tell me."]
     other.close()
 
 
-# Drafts
+def test_two_stores_on_one_file_wait_for_each_other(store: Store, database_url: str) -> None:
+    other = Store(database_url)
+    interviews = [started(store), started(other)]
 
+    def write(store: Store, interview: str) -> None:
+        for number in range(25):
+            store.append(interview, [turn(number, ANSWER, "Text.")], [(number, 0)])
 
-def test_a_draft_is_kept_and_replaced(store: Store) -> None:
-    interview = started(store)
-    for text in ("I was", "I was on the desk", ""):
-        store.save_draft(interview, text)
-        assert store.interview(interview).draft == text
-
-
-@pytest.mark.parametrize(
-    ("kind", "kept"),
-    [
-        (TurnKind.ANSWER, False),
-        (TurnKind.NO_EXAMPLE, False),
-        (TurnKind.SKIP, False),
-        (TurnKind.NEXT, False),
-        (TurnKind.RETRY, False),
-        (TurnKind.END, True),
-        (TurnKind.HINT, True),
-        (TurnKind.PROBE, True),
-        (TurnKind.QUESTION, True),
-    ],
-)
-def test_a_draft_goes_with_the_answer_or_the_question_and_not_with_a_hint_or_the_end(
-    store: Store, kind: TurnKind, kept: bool
-) -> None:
-    interview = started(store)
-    store.save_draft(interview, "draft")
-    store.append(interview, [turn(0, kind, "Text.")])
-    assert store.interview(interview).draft == ("draft" if kept else "")
+    pairs = zip((store, other), interviews, strict=True)
+    at_once(*(partial(write, *pair) for pair in pairs))
+    assert [len(store.interview(interview).turns) for interview in interviews] == [25, 25]
+    other.close()
 
 
 # A candidate's interviews
@@ -292,251 +216,3 @@ def test_a_candidates_interviews_come_latest_first_up_to_a_limit(store: Store) -
     mine = [started(store, "ada") for _ in range(3)]
     started(store, "bob")
     assert [i.id for i in store.interviews_of("ada", 2)] == [mine[2], mine[1]]
-
-
-# Answers and their grading
-
-
-def test_a_finished_answer_waits_for_its_grade(store: Store) -> None:
-    interview = finished(store, (0, 0))
-    (answer,) = store.answers(interview)
-    assert (answer.interview_id, answer.question, answer.attempt) == (interview, 0, 0)
-    assert (answer.state, answer.reason, answer.tries) == (AnswerState.WAITING, "", 0)
-    assert answer.grade is None
-    assert store.next_waiting() == answer
-
-
-def test_an_answer_is_finished_once_however_often_it_is_named(store: Store) -> None:
-    interview = finished(store, (0, 0))
-    answer = store.answers(interview)[0]
-    store.give_up(answer.id, "refused")
-    store.append(interview, [turn(1, QUESTION)], [(0, 0), (1, 0)])
-    assert [(a.question, a.state) for a in store.answers(interview)] == [
-        (0, AnswerState.UNGRADED),
-        (1, AnswerState.WAITING),
-    ]
-
-
-def test_answers_come_in_the_order_of_question_and_attempt(store: Store) -> None:
-    interview = finished(store, (1, 0), (0, 1), (0, 0))
-    assert [(a.question, a.attempt) for a in store.answers(interview)] == [(0, 0), (0, 1), (1, 0)]
-
-
-def test_the_answer_that_was_finished_first_is_graded_first(store: Store) -> None:
-    interviews = [finished(store) for _ in range(3)]
-    order = []
-    while answer := store.next_waiting():
-        order.append(answer.interview_id)
-        store.save_grade(answer.id, grade({"situation": 4}))
-    assert order == interviews
-
-
-def test_a_grade_is_kept_to_the_last_figure(store: Store) -> None:
-    interview = finished(store)
-    given = grade(
-        {"situation": 4, "task": None}, usage=Usage(prompt=7), next_time="In May I was there."
-    )
-    store.save_grade(store.answers(interview)[0].id, given)
-    (answer,) = store.answers(interview)
-    assert (answer.state, answer.reason, answer.grade) == (AnswerState.GRADED, "", given)
-    assert store.next_waiting() is None
-
-
-def test_a_second_grade_by_the_same_grader_is_dropped(store: Store) -> None:
-    interview = finished(store)
-    number = store.answers(interview)[0].id
-    store.save_grade(number, grade({"situation": 4}))
-    store.save_grade(number, grade({"situation": 1}))
-    assert store.answers(interview)[0].grade == grade({"situation": 4})
-
-
-def test_a_second_grade_by_the_same_grader_still_ends_the_waiting(store: Store, url: str) -> None:
-    interview = finished(store)
-    number = store.answers(interview)[0].id
-    store.save_grade(number, grade({"situation": 4}))
-    raw(url, "update answers set state = 'waiting'")
-    store.save_grade(number, grade({"situation": 1}))
-    assert store.answers(interview)[0].state is AnswerState.GRADED
-    assert store.next_waiting() is None
-
-
-def test_what_one_worker_graded_is_not_undone_by_another_that_failed_at_it(store: Store) -> None:
-    interview = finished(store)
-    number = store.answers(interview)[0].id
-    store.save_grade(number, grade({"situation": 4}))
-    store.put_off(number, "away", 0)
-    assert store.answers(interview)[0].state is AnswerState.GRADED
-    store.give_up(number, "refused")
-    assert store.answers(interview)[0].state is AnswerState.GRADED
-    assert (store.answers(interview)[0].reason, store.answers(interview)[0].tries) == ("", 0)
-
-
-def test_two_graders_that_save_at_once_do_not_block_each_other(store: Store) -> None:
-    for _ in range(10):
-        number = store.answers(finished(store))[0].id
-        together = threading.Barrier(4)
-        faults: list[Exception] = []
-
-        def save(
-            key: str,
-            number: int = number,
-            together: threading.Barrier = together,
-            faults: list[Exception] = faults,
-        ) -> None:
-            together.wait(5)
-            try:
-                store.save_grade(number, grade({"situation": 4}, key=key))
-            except Exception as error:  # noqa: BLE001 - any fault fails the test
-                faults.append(error)
-
-        threads = [threading.Thread(target=save, args=(key,)) for key in ("a", "a", "b", "c")]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(20)
-        assert faults == []
-
-
-def test_what_waits_and_may_be_tried_is_listed_longest_waiting_first(store: Store) -> None:
-    numbers = [store.answers(finished(store))[0].id for _ in range(4)]
-    store.put_off(numbers[1], "away", 3600)
-    store.give_up(numbers[2], "refused")
-    assert store.all_waiting() == [numbers[0], numbers[3]]
-    assert [store.if_waiting(number) is not None for number in numbers] == [
-        True,
-        False,
-        False,
-        True,
-    ]
-
-
-def test_who_wants_to_know_is_told_of_each_answer_that_begins_to_wait(url: str) -> None:
-    told: list[int] = []
-    store = Store(url, on_waiting=lambda _connection, answer: told.append(answer))
-    interview = finished(store, (0, 0), (1, 0))
-    first, second = (answer.id for answer in store.answers(interview))
-    assert told == [first, second]
-    store.append(interview, [turn(1, QUESTION)], [(0, 0), (1, 0)])
-    store.save_grade(first, grade({"situation": 4}))
-    store.give_up(second, "refused")
-    assert told == [first, second]
-    store.retry_grading(interview)
-    assert told == [first, second, second]
-    store.close()
-
-
-def test_a_turn_whose_answer_could_not_be_told_of_is_not_kept(url: str) -> None:
-    def fails(_connection: Connection, _answer: int) -> None:
-        raise RuntimeError("no job")
-
-    store = Store(url, on_waiting=fails)
-    interview = started(store)
-    with pytest.raises(RuntimeError, match="no job"):
-        store.append(interview, [turn(0, ANSWER, "Well.")], [(0, 0)])
-    assert store.interview(interview).turns == ()
-    assert store.answers(interview) == []
-    store.close()
-
-
-def test_another_graders_grade_stands_beside_and_the_latest_is_shown(
-    store: Store, url: str
-) -> None:
-    interview = finished(store)
-    number = store.answers(interview)[0].id
-    store.save_grade(number, grade({"situation": 4}, key="one"))
-    store.save_grade(number, grade({"situation": 2}, key="two"))
-    assert store.answers(interview)[0].grade == grade({"situation": 2}, key="two")
-    assert raw(url, "select grader_key from grades order by id") == [("one",), ("two",)]
-
-
-def test_an_answer_that_is_put_off_is_not_tried_before_its_time(store: Store) -> None:
-    interview = finished(store)
-    number = store.answers(interview)[0].id
-    store.put_off(number, "the model is away", 3600)
-    (answer,) = store.answers(interview)
-    assert (answer.state, answer.tries) == (AnswerState.WAITING, 1)
-    assert answer.reason == "the model is away"
-    assert store.next_waiting() is None
-
-
-def test_an_answer_that_is_put_off_comes_again_after_its_time(store: Store) -> None:
-    interview = finished(store)
-    number = store.answers(interview)[0].id
-    store.put_off(number, "the model is away", -1)
-    store.put_off(number, "the model is away", 0)
-    waiting = store.next_waiting()
-    assert waiting is not None
-    assert (waiting.id, waiting.tries) == (number, 2)
-
-
-def test_an_answer_that_is_put_off_lets_later_ones_go_first(store: Store) -> None:
-    first, second = finished(store), finished(store)
-    store.put_off(store.answers(first)[0].id, "away", 3600)
-    waiting = store.next_waiting()
-    assert waiting is not None
-    assert waiting.interview_id == second
-
-
-def test_an_answer_that_is_given_up_says_why_and_is_not_tried_again(store: Store) -> None:
-    interview = finished(store)
-    store.give_up(store.answers(interview)[0].id, "the model declined to answer")
-    (answer,) = store.answers(interview)
-    assert (answer.state, answer.reason) == (AnswerState.UNGRADED, "the model declined to answer")
-    assert store.next_waiting() is None
-
-
-def test_a_grade_clears_the_reason_of_an_earlier_try(store: Store) -> None:
-    interview = finished(store)
-    number = store.answers(interview)[0].id
-    store.give_up(number, "refused")
-    store.save_grade(number, grade({"situation": 4}))
-    assert (store.answers(interview)[0].state, store.answers(interview)[0].reason) == (
-        AnswerState.GRADED,
-        "",
-    )
-
-
-def test_a_retry_lets_what_has_no_grade_be_tried_at_once(store: Store) -> None:
-    interview = finished(store, (0, 0), (1, 0), (1, 1))
-    other = finished(store)
-    graded, given_up, put_off = (answer.id for answer in store.answers(interview))
-    store.save_grade(graded, grade({"situation": 4}))
-    store.give_up(given_up, "refused")
-    store.put_off(put_off, "away", 3600)
-    store.give_up(store.answers(other)[0].id, "refused")
-
-    assert store.retry_grading(interview) == 2
-    assert [(a.state, a.tries) for a in store.answers(interview)] == [
-        (AnswerState.GRADED, 0),
-        (AnswerState.WAITING, 0),
-        (AnswerState.WAITING, 0),
-    ]
-    waiting = store.next_waiting()
-    assert waiting is not None
-    assert waiting.id == given_up
-    assert store.answers(other)[0].state is AnswerState.UNGRADED
-
-
-def test_two_stores_on_one_file_wait_for_each_other(store: Store, url: str) -> None:
-    other = Store(url)
-    interviews = [started(store), started(other)]
-    faults: list[Exception] = []
-
-    def write(store: Store, interview: str) -> None:
-        try:
-            for number in range(25):
-                store.append(interview, [turn(number, ANSWER, "Text.")], [(number, 0)])
-        except Exception as error:  # noqa: BLE001 - any fault fails the test
-            faults.append(error)
-
-    threads = [
-        threading.Thread(target=write, args=pair)
-        for pair in zip((store, other), interviews, strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert faults == []
-    assert [len(store.interview(interview).turns) for interview in interviews] == [25, 25]
-    other.close()

@@ -192,6 +192,6 @@ def _interview(world: World, ends: bool) -> str:
         name: rating.model_copy(update={"next_step": f"Say what {GRADE} felt."})
         for name, rating in given.ratings.items()
     }
-    store.save_grade(answer.id, given.model_copy(update={"ratings": ratings}))
+    store.waiting.save_grade(answer.id, given.model_copy(update={"ratings": ratings}))
     store.save_draft(interview_id, f"And then {DRAFT}")
     return interview_id

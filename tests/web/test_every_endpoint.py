@@ -31,6 +31,7 @@ API = f"{PRACTICE}/gradio_api"
 
 FORMS: dict[str, dict[str, str]] = {
     "/interviews": {"mode": "practice", "focus": "star", "candidate_id": "{ada}"},
+    "/interviews/{interview_id}/draft": {"number": "0", "text": "Forged."},
     "/login": {"name": "Ada", "password": "a wrong password", "next": "/report/{finished}"},
     "/logout": {"name": "Ada"},
     "/password": {"name": "Ada", "present": "guessed", "new": "x" * 12, "again": "x" * 12},
@@ -38,6 +39,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/share": {"shared": "true"},
     "/report/{interview_id}/ask": {"asked": "true"},
     "/report/{interview_id}/grade": {},
+    "/report/{interview_id}/own-levels": {"level-1-empathy": "5", "candidate_id": "{ada}"},
     "/report/{interview_id}/retry/{place}": {},
     "/invitation/{token}": {"name": "Ada", "new": "x" * 12, "again": "x" * 12},
     "/people/{group}/invite": {"label": "Forged", "days": "7"},
@@ -99,6 +101,9 @@ READ = {
     "/role-plays/{role_play_id}/debrief": "?candidate={ada}",
     "/role-plays/{role_play_id}/delete": "?candidate={ada}",
     "/plan": "?train=empathy&person={ada}",
+    "/progress": "?candidate={ada}",
+    "/people/candidates/{candidate}/progress": "",
+    "/people/{group}/progress": "?candidate={ada}",
     "/posting": "",
     "/your-data": "?candidate={ada}",
     "/your-data/all.zip": "?candidate={ada}",
@@ -117,11 +122,13 @@ RIGHTFUL = {
         "/people/assignments/{assignment}",
         "/people/assignments/{assignment}/withdraw",
         "/people/{group}/invite",
+        "/people/candidates/{candidate}/progress",
+        "/people/{group}/progress",
         "/people/assign",
     )
 }
 """What Ada's own coach may do, and is shown of what the coach gave her."""
-GUARDED = ("{group}", "{invitation}", "{assignment}", "{token}")
+GUARDED = ("{group}", "{candidate}", "{invitation}", "{assignment}", "{token}")
 """Places for what is of Ada's group, or for her."""
 FOR_ALL = ("/drills/{drill_id}",)
 """What anybody may do for themselves with something that is everybody's."""
@@ -195,6 +202,7 @@ class Case:
             "group": [str(ada.program.desk.assignments.groups(ada.people["coach"])[0].id)],
             "invitation": [_digest(ada.invitation)],
             "assignment": [ada.assignment],
+            "candidate": [ada.people["Ada"].id],
             "token": [_digest(ada.invitation), ada.invitation[:-1], "x"],
             "review_id": [str(ada.review)],
             "drill_id": [ada.drill],
@@ -432,7 +440,8 @@ def test_nobody_else_reads_or_ends_what_goes_on_in_adas_session(case: Case, who:
     for session in (SESSION, own):
         sent = {"session_hash": session, "event_id": case.event, "fn_index": 0}
         assert client.ask("POST", f"{API}/cancel", sent=sent).status == refused
-    assert case.ada.ask("POST", f"{API}/cancel", sent={"session_hash": own}).status == 403
+    # Gradio's page may give up an event whose id has not come yet: nothing is ended by it.
+    assert case.ada.ask("POST", f"{API}/cancel", sent={"session_hash": own}).status == 200
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)

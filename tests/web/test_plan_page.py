@@ -44,7 +44,7 @@ def held(program: Program, person: str) -> str:
     store.append(interview, turns, [(0, 0)])
     (answer,) = store.answers(interview)
     levels = {c.id: c.highest for c in rubric.criteria} | {"action": 2}
-    store.save_grade(answer.id, grade(levels))
+    store.waiting.save_grade(answer.id, grade(levels))
     return interview
 
 

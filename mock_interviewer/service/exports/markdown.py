@@ -7,7 +7,8 @@ import re
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mock_interviewer.core.resources import package_file
-from mock_interviewer.service.reports import Bar, Report
+from mock_interviewer.service.bars import Bar
+from mock_interviewer.service.reports import Report
 
 
 def report_markdown(report: Report) -> str:

@@ -8,9 +8,10 @@ from datetime import datetime
 from mock_interviewer.core.grade import NOT_APPLICABLE, Rating
 from mock_interviewer.core.interview import Trade
 from mock_interviewer.core.transcript import Role
+from mock_interviewer.service.bars import Bar
 from mock_interviewer.service.exports.markdown import figure
 from mock_interviewer.service.exports.sheet import REPLACEMENT, Run, Sheet
-from mock_interviewer.service.reports import AnswerView, Bar, RatingView, Report, TurnView
+from mock_interviewer.service.reports import AnswerView, RatingView, Report, TurnView
 from mock_interviewer.storage.records import AnswerState
 
 SMALL = 9.0

@@ -20,7 +20,7 @@ from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.transcript import sentences
 from mock_interviewer.interviewing import flow
 from mock_interviewer.interviewing.flow import is_citable
-from mock_interviewer.service.practice import transcript
+from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.storage.whole import WholeAnswer, WholeInterview, WholeReview
 
@@ -121,6 +121,14 @@ class ReviewRecord(Record):
     note: str
 
 
+class OwnLevelRecord(Record):
+    """The candidate's own level of one criterion, given before they saw the grade."""
+
+    criterion: str
+    name: str
+    level: int | None
+
+
 class RemarksRecord(Record):
     """What one coach has finished on the interview as a whole."""
 
@@ -131,7 +139,7 @@ class RemarksRecord(Record):
 
 
 class AnswerRecord(Record):
-    """A finished answer; all of its grades, the one that is shown last, and coaches' reviews."""
+    """A finished answer; its grades, the one that is shown last, reviews, and own levels."""
 
     question: int
     attempt: int
@@ -141,6 +149,7 @@ class AnswerRecord(Record):
     sentences: list[SentenceRecord]
     grades: list[GradeRecord]
     reviews: list[ReviewRecord]
+    own_levels: list[OwnLevelRecord]
 
 
 class InterviewRecord(Record):
@@ -247,11 +256,19 @@ def _answer(
         sentences=list(_sentences(interview, answer.question, answer.attempt, rubric)),
         grades=[_grade(grade, rubric) for grade in whole.grades],
         reviews=[_review(review, rubric) for review in reviews],
+        own_levels=[
+            OwnLevelRecord(criterion=name, name=_names(rubric).get(name, name), level=level)
+            for name, level in whole.own.items()
+        ],
     )
 
 
+def _names(rubric: Rubric) -> dict[str, str]:
+    return {criterion.id: criterion.name for criterion in rubric.criteria}
+
+
 def _review(review: WholeReview, rubric: Rubric) -> ReviewRecord:
-    names = {criterion.id: criterion.name for criterion in rubric.criteria}
+    names = _names(rubric)
     blind = review.unseen.levels if review.unseen else {}
     found = review.content
     return ReviewRecord(

@@ -4,19 +4,22 @@
   "use strict";
   var QUIET = 400; // milliseconds without a key before the draft is sent to be kept
   var PATIENCE = 3000; // milliseconds after which one looks whether the server is there at all
+  var DRAFT_PATIENCE = 20000; // milliseconds that a draft may be on its way
   var TYPING = 2000; // milliseconds after a key for which the focus goes to no button
   var find = function (selector) { return document.querySelector(selector); };
   var box = function () { return find("#answer textarea"); };
   var timer = 0; // the draft's
   // What a key left in the box last, what the server keeps, and what it could not keep.
   var typed = null, kept = null, unkept = null;
+  var saving = false, saveAgain = false;
   var rows = -1, waiting = false, told = "", shown = "", graded = false; // the conversation
   var looked = 0, lost = false; // for the server
   var keyAt = 0, giving = 0; // the last key of a text, and the focus that waits for it
   var fine = window.matchMedia("(pointer: fine)");
 
   // What the server does not keep yet stays with this tab, also if the page is loaded anew.
-  var holding = "unsent " + new URLSearchParams(window.location.search).get("interview");
+  var interview = new URLSearchParams(window.location.search).get("interview");
+  var holding = "unsent " + interview;
   var restored = false, back = null; // what came back, and until when a late draft may not cover it
   var SETTLING = 3000; // milliseconds in which Gradio may still be filling the page
   function number() {
@@ -69,24 +72,25 @@
     looked = setTimeout(function () {
       looked = 0;
       window.fetch("../session", { cache: "no-store" }).then(function (response) {
-        if (response.status === 401) {
-          lost = true;
-          notice("Not saved: you are no longer logged in. Log in in another tab, and go on here. " +
-            "What you write stays on this page.");
-          lookForServer(PATIENCE);
-          return;
-        }
+        if (response.status === 401) return loggedOut();
         if (!response.ok) throw new Error("no answer of the program's own");
         if (!lost) return;
         lost = false;
         notice("");
         save();
-      }).catch(function () {
-        lost = true;
-        notice("Not saved: the server cannot be reached. What you write stays on this page.");
-        lookForServer(PATIENCE);
-      });
+      }).catch(unreachable);
     }, after);
+  }
+  function loggedOut() {
+    lost = true;
+    notice("Not saved: you are no longer logged in. Log in in another tab, and go on here. " +
+      "What you write stays on this page.");
+    lookForServer(PATIENCE);
+  }
+  function unreachable() {
+    lost = true;
+    notice("Not saved: the server cannot be reached. What you write stays on this page.");
+    lookForServer(PATIENCE);
   }
 
   function count() {
@@ -101,12 +105,46 @@
     place.classList.toggle("over", length > limit);
   }
 
+  // One draft after the other, so that none overtakes a later one.
   function save() {
     clearTimeout(timer);
     timer = 0;
     if (!box() || box().value === kept) return;
-    find("#save-draft").click();
+    if (saving) {
+      saveAgain = true;
+      return;
+    }
+    var text = box().value;
+    saving = true;
     lookForServer(PATIENCE);
+    window.fetch("../interviews/" + encodeURIComponent(interview) + "/draft", {
+      method: "POST",
+      body: new URLSearchParams({ number: number(), text: text }),
+      keepalive: true, // also when the page is being left
+      signal: window.AbortSignal.timeout(DRAFT_PATIENCE),
+    }).then(function (response) {
+      if (response.status === 401) return loggedOut();
+      if (response.status === 404) find("#refresh").click();
+      if (!response.ok) return notKept(text);
+      return response.text().then(function (told) {
+        if (told === "kept") nowKept(text);
+        else notKept(text);
+      });
+    }).catch(unreachable).then(function () {
+      var again = saveAgain;
+      saving = saveAgain = false;
+      if (again && !lost) save();
+    });
+  }
+  function nowKept(text) {
+    kept = text;
+    if (box() && box().value === text) letGo();
+    if (!lost) looked = clearTimeout(looked) || 0;
+    count();
+  }
+  function notKept(text) {
+    unkept = text;
+    count();
   }
 
   // Called by Gradio whenever the box has changed. What no key put there came from the server.
@@ -291,14 +329,5 @@
     attributeFilter: ["disabled", "class"],
   });
 
-  window.interviewPage = {
-    changed: changed,
-    kept: function (text) {
-      kept = text;
-      if (box() && box().value === text) letGo();
-      if (!lost) looked = clearTimeout(looked) || 0;
-      count();
-    },
-    notKept: function () { unkept = box() && box().value; count(); },
-  };
+  window.interviewPage = { changed: changed };
 })();

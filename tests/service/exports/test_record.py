@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -108,3 +109,12 @@ def test_the_documented_fields_are_the_real_ones() -> None:
     page = DOCS.read_text(encoding="utf-8")
     table = page.partition("## JSON")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `([\w.\[\]]+)` \|", table, re.MULTILINE) == fields(InterviewRecord)
+
+
+def test_own_levels_are_in_it_by_name() -> None:
+    whole = told(TEXT, TEXT)
+    first, second = whole.answers
+    rated = replace(whole, answers=(replace(first, own={"story": 2}), second))
+    one, other = json.loads(interview_json(rated, RUBRIC))["answers"]
+    assert one["own_levels"] == [{"criterion": "story", "name": "Story", "level": 2}]
+    assert other["own_levels"] == []
