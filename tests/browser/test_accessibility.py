@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from mock_interviewer.web.site import make_site
 from tests.browser.conftest import NewContext
+from tests.web.judged import review
 from tests.web.people import World, world
 from tests.web.serving import serving
 
@@ -32,6 +33,7 @@ PAGES = [
     ("coach", "/desk"),
     ("coach", "/desk/interviews/{finished}?part=1"),
     ("coach", "/desk/interviews/{finished}?part=whole"),
+    ("coach", "/desk/reviews/{review}/case"),
     ("other coach", "/desk"),
     ("coach", "/people"),
     ("coach", "/people/assign"),
@@ -51,7 +53,7 @@ PAGES = [
     ("admin", "/"),
 ]
 NO_PAGES = {
-    *("/model", "/session", "/manifest.json", "/healthz", "/static", "/practice"),
+    *("/model", "/session", "/manifest.json", "/healthz", "/favicon.ico", "/static", "/practice"),
     *("/report/{interview_id}.md", "/report/{interview_id}.pdf", "/report/{interview_id}.json"),
     *("/demo.md", "/demo.pdf", "/your-data/all.zip", "/desk/export.csv", "/desk/export.zip"),
 }
@@ -71,6 +73,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with world(tmp_path_factory.mktemp("accessible") / "data") as people:
         people.program.people.groups.share(people.people["Ada"], people.finished, True)
         desk, coach = people.program.desk, people.people["coach"]
+        review(people, "coach", people.finished)
+        people.program.store.set_may_become_case(people.finished, True)
         named = {
             "open": people.open,
             "finished": people.finished,
@@ -79,6 +83,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "exercise": desk.calibrating.exercises(coach)[0].id,
             "assignment": people.assignment,
             "token": people.invitation,
+            "review": str(people.review),
             "batch": desk.regrades.ask(coach, [people.finished]).id,
         }
         site = make_site(people.program)
@@ -119,7 +124,7 @@ def test_the_check_finds_a_fault_where_there_is_one(place: Place, page: Page) ->
 
 def test_every_page_is_among_them(place: Place) -> None:
     templates = {getattr(route, "path", "") for route in _routes(place.site)}
-    called = {"{finished}": "{interview_id}", "{drill}": "{drill_id}"}
+    called = {"{finished}": "{interview_id}", "{drill}": "{drill_id}", "{review}": "{review_id}"}
     shown = {path.partition("?")[0] for _, path in PAGES}
     for ours, name in called.items():
         shown = {path.replace(ours, name) for path in shown}
