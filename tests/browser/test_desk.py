@@ -20,6 +20,7 @@ from mock_interviewer.web.site import make_site
 from tests.browser.conftest import NewContext, Watch
 from tests.browser.test_access import NAMELESS, OUTLINE
 from tests.interviews import grade, question, turn
+from tests.web.judged import calibrated
 from tests.web.people import World, world
 from tests.web.serving import serving
 
@@ -75,6 +76,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     with world(tmp_path / "data") as made:
         groups = made.program.people.groups
         groups.join("A", "other coach")
+        for coach in ("coach", "other coach"):
+            calibrated(made, coach)
         interview = _interview(made.program, made.people["Ada"])
         groups.share(made.people["Ada"], interview, True)
         with serving(make_site(made.program)) as port:
