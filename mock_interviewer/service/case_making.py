@@ -22,6 +22,7 @@ from mock_interviewer.errors import (
     NotFoundError,
 )
 from mock_interviewer.evaluation.cases import Case, load_cases
+from mock_interviewer.evaluation.names import in_small_letters
 from mock_interviewer.evaluation.pseudonyms import Pseudonymised, pseudonymised
 from mock_interviewer.service.practice import transcript
 from mock_interviewer.storage.store import Store
@@ -47,6 +48,11 @@ class DraftCase:
     case: Case
     replaced: Pseudonymised
     """Its first text is the question, the others are the lines of the case."""
+
+    @property
+    def few_capitals(self) -> bool:
+        """Whether some of it has hardly any capitals, by which names are found."""
+        return any(in_small_letters(line.text) for line in self.case.transcript)
 
 
 def draft_case(

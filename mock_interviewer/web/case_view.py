@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from mock_interviewer.core.transcript import Span
-from mock_interviewer.evaluation.names import in_small_letters
 from mock_interviewer.service.case_making import DraftCase
 
 
@@ -64,7 +63,7 @@ def preview(draft: DraftCase, given: Mapping[str, str]) -> Preview:
             Said(who.capitalize(), tuple(_pieces(text, marks)))
             for who, text, marks in zip(speakers, new.texts, new.marks, strict=True)
         ),
-        few_capitals=any(in_small_letters(line.text) for line in draft.case.transcript),
+        few_capitals=draft.few_capitals,
     )
 
 
