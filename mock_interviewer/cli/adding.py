@@ -13,10 +13,13 @@ from mock_interviewer.core.review import load_reviews
 from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.transcript import Span
 from mock_interviewer.errors import ConfigurationError
-from mock_interviewer.evaluation.cases import Case
-from mock_interviewer.evaluation.names import in_small_letters
-from mock_interviewer.evaluation.pseudonyms import Pseudonymised
-from mock_interviewer.service.case_making import AnswerPlace, check_new, draft_case, write_case
+from mock_interviewer.service.case_making import (
+    AnswerPlace,
+    DraftCase,
+    check_new,
+    draft_case,
+    write_case,
+)
 from mock_interviewer.settings import Settings, load_settings
 from mock_interviewer.storage.store import Store
 
@@ -81,7 +84,7 @@ def add_case(
             case_id=case_id,
         )
         check_new(draft.case, target)
-        _show(draft.case, draft.replaced)
+        _show(draft)
         if not yes and not click.confirm(_SURE):
             click.echo("Nothing is written. --replace and --keep change what is replaced.")
             raise SystemExit(1)
@@ -116,7 +119,8 @@ def _pairs(replacements: Sequence[str]) -> dict[str, str]:
     return pairs
 
 
-def _show(case: Case, new: Pseudonymised) -> None:
+def _show(draft: DraftCase) -> None:
+    new = draft.replaced
     click.echo("Replaced:" if new.replaced else "Nothing was found that has to be replaced.")
     for found in new.replaced:
         click.echo(f"  {found.old} -> {found.new}{_times(found.times)}: {found.sentence}")
@@ -124,12 +128,12 @@ def _show(case: Case, new: Pseudonymised) -> None:
         click.echo("Left alone; --replace what tells of somebody:")
     for left in new.left:
         click.echo(f"  {left.word}{_times(left.times)}: {left.sentence}")
-    if any(in_small_letters(line.text) for line in case.transcript):
+    if draft.few_capitals:
         click.echo(
             "Some of it has hardly any capitals, by which names are found. Read it word by word."
         )
     click.echo("\nThe case as it would be written, what was replaced in brackets:\n")
-    speakers = ["question", *(line.role.value for line in case.transcript)]
+    speakers = ["question", *(line.role.value for line in draft.case.transcript)]
     for speaker, text, marks in zip(speakers, new.texts, new.marks, strict=True):
         click.echo(f"{speaker.capitalize()}: {_marked(text, marks)}\n")
 

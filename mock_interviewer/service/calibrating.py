@@ -88,7 +88,10 @@ class Calibrating:
         return compare(pairs, self._rubric)
 
     def begins_blind(self, coach: Person) -> bool:
-        """Whether reviews begin blind where nothing else is said: for those who calibrate."""
+        """Whether a coach grades before seeing the machine's levels unless they choose otherwise.
+
+        Whoever takes part in the calibration does: their levels are to be evidence.
+        """
         return bool(self._store.levels(coach.id))
 
 

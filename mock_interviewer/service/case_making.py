@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,9 +22,14 @@ from mock_interviewer.errors import (
     NotFoundError,
 )
 from mock_interviewer.evaluation.cases import Case, load_cases
+from mock_interviewer.evaluation.names import in_small_letters
 from mock_interviewer.evaluation.pseudonyms import Pseudonymised, pseudonymised
 from mock_interviewer.service.transcripts import transcript
 from mock_interviewer.storage.store import Store
+
+SAME_WORDS = 0.8
+"""Share of the words in common, in their order, from which two texts are one answer: other names
+and details are few of its words."""
 
 
 class AnswerPlace(NamedTuple):
@@ -41,6 +48,11 @@ class DraftCase:
     case: Case
     replaced: Pseudonymised
     """Its first text is the question, the others are the lines of the case."""
+
+    @property
+    def few_capitals(self) -> bool:
+        """Whether some of it has hardly any capitals, by which names are found."""
+        return any(in_small_letters(line.text) for line in self.case.transcript)
 
 
 def draft_case(
@@ -66,7 +78,7 @@ def draft_case(
         Line(role=line.role, text=text)
         for line, text in zip(answer.lines, new.texts[1:], strict=True)
     ]
-    _check_replaced(new, replace)
+    _check_found(texts, replace)
     _check_sentences(len(sentences(answer.lines)), len(sentences(lines)))
     made = _case(answer.question, lines, new.texts[0], reviews)
     made["id"] = case_id or f"case-{secrets.token_hex(4)}"
@@ -87,7 +99,7 @@ def check_new(case: Case, target: Path) -> None:
     for known in load_cases([target]):
         if known.id == case.id:
             raise ConfigurationError(f"{target}: there is a case {case.id!r} already.")
-        if known.text == case.text:
+        if _is_same_answer(known, case):
             raise ConfigurationError(f"{target}: the case {known.id!r} has the same answer.")
 
 
@@ -127,20 +139,34 @@ def _agreed_answer(store: Store, place: AnswerPlace) -> _Answer:
     return _Answer(interview.questions[wanted[0]], transcript(interview, *wanted))
 
 
-def _check_replaced(new: Pseudonymised, replace: Mapping[str, str]) -> None:
-    done = {replacement.old for replacement in new.replaced}
-    if missed := [old for old, other in replace.items() if old not in done and old != other]:
+def _is_same_answer(known: Case, case: Case) -> bool:
+    """Whether two cases are one answer, perhaps under different names."""
+    if known.text == case.text:
+        return True
+    if known.question_id != case.question_id:
+        return False
+    words = SequenceMatcher(None, known.text.split(), case.text.split(), autojunk=False)
+    return words.quick_ratio() >= SAME_WORDS and words.ratio() >= SAME_WORDS
+
+
+def _check_found(texts: Sequence[str], wanted: Iterable[str]) -> None:
+    missed = [
+        repr(old)
+        for old in wanted
+        if not any(re.search(rf"(?<!\w){re.escape(old)}(?!\w)", text) for text in texts)
+    ]
+    if missed:
         raise ConfigurationError(
-            f"--replace: {', '.join(map(repr, missed))} stands nowhere in the answer as a whole "
-            "word; capitals count."
+            f"{', '.join(missed)} stands nowhere in the answer as a whole word; capitals count."
         )
 
 
 def _check_sentences(before: int, after: int) -> None:
     if before != after:
         raise ConfigurationError(
-            f"--replace: the answer would fall into {after} sentences instead of {before}, and "
-            "its levels are for it as it was said. Choose words with as many full stops as before."
+            f"With this replaced, the answer would fall into {after} sentences instead of "
+            f"{before}, and its levels are for it as it was said. Choose words with as "
+            "many full stops as before."
         )
 
 

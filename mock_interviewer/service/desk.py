@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import Bank
@@ -13,6 +14,7 @@ from mock_interviewer.service.assignments import Assignments
 from mock_interviewer.service.calibrating import Calibrating
 from mock_interviewer.service.coach_exports import CoachExports
 from mock_interviewer.service.coach_views import CoachedReports
+from mock_interviewer.service.desk_cases import DeskCases
 from mock_interviewer.service.invitations import Invitations
 from mock_interviewer.service.progressing import Progressing
 from mock_interviewer.service.queue import Queue
@@ -35,11 +37,16 @@ class CoachDesk:
         *,
         reply: Callable[[str], Iterable[object]],
         wake: Callable[[], None],
+        cases: Path,
         price: Price | None = None,
     ) -> None:
-        """`reply`: lets the interviewer speak. `wake`: told when there is something to grade."""
+        """`reply`: lets the interviewer speak. `wake`: told when there is something to grade.
+
+        `cases`: the file to which cases that coaches make are added.
+        """
         self.queue = Queue(store, access)
         self.reviewing = Reviewing(store, rubric, access)
+        self.cases = DeskCases(store, self.reviewing, cases)
         self.review_pages = ReviewPages(store, rubric, self.reviewing)
         self.coached = CoachedReports(store, rubric, self.reviewing)
         self.assignments = Assignments(store, bank, reply)

@@ -127,6 +127,7 @@ class Program:
             self.bank,
             reply=self.practice.reply,
             wake=self.worker.wake,
+            cases=settings.data / "cases.jsonl",
             price=settings.price,
         )
         self.reading = Reading(

@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mock_interviewer.core.findings import Findings, changes, told
-from mock_interviewer.core.grade import NOT_APPLICABLE, UNSURE_LEVELS, Rating
-from mock_interviewer.core.questions import Question
-from mock_interviewer.core.review import ReviewedRating
-from mock_interviewer.core.rubric import Criterion, Rubric
-from mock_interviewer.core.transcript import Role, pieces
+from mock_interviewer.core.findings import Findings, changes
+from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import NotFoundError, StaleReviewError
 from mock_interviewer.service.access import Person
 from mock_interviewer.service.queue import SOMEBODY
-from mock_interviewer.service.reviewing import Desk, DeskAnswer, Reviewing, without_reason
+from mock_interviewer.service.review_answer import AnswerPart, Opinion, answer_part, remarks_of
+from mock_interviewer.service.reviewing import Desk, Reviewing
 from mock_interviewer.storage.records import StoredInterview
 from mock_interviewer.storage.reviewers import Reviewers
 from mock_interviewer.storage.reviews import ReviewState, StoredChange, StoredReview
@@ -33,77 +30,6 @@ class Step:
     name: str
     state: str
     """Begun, done, or nothing written yet: ""."""
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """What somebody found about one criterion, in words."""
-
-    who: str
-    told: str
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class CriterionView:
-    """One criterion to be rated."""
-
-    criterion: Criterion
-    rated: ReviewedRating | None
-    machine: Opinion | None
-    """None while it is hidden, or there is no grade."""
-    machine_level: int | None
-    unsure: str
-    """Such as "2 to 4", where the machine is not sure."""
-    others: tuple[Opinion, ...]
-    needs_reason: bool
-
-    @property
-    def anchors(self) -> list[tuple[int, str, str]]:
-        """By level: its word and, if it has one of its own, its anchor."""
-        c = self.criterion
-        return [(level, c.words[level], c.levels.get(level, "")) for level in c.scale]
-
-    @property
-    def chosen(self) -> str:
-        """The coach's choice as a form has it: a level, `none`, or nothing."""
-        if self.rated is None:
-            return ""
-        return "none" if self.rated.level is None else str(self.rated.level)
-
-
-@dataclass(frozen=True)
-class SentenceView:
-    """A numbered sentence, or, without a number, what stands between two."""
-
-    text: str
-    number: int | None
-    evidence: tuple[str, ...]
-    """Ids of the criteria that the machine rests on it."""
-    comment: str
-    others: tuple[Opinion, ...]
-
-
-@dataclass(frozen=True)
-class DeskTurn:
-    """One turn of the transcript."""
-
-    role: Role
-    citable: bool
-    pieces: tuple[SentenceView, ...]
-
-
-@dataclass(frozen=True)
-class AnswerPart:
-    """The answer that is being reviewed."""
-
-    question: Question
-    turns: tuple[DeskTurn, ...]
-    criteria: tuple[CriterionView, ...]
-    hidden: bool
-    graded: bool
-    reason: str
-    """Why there is no grade, as far as that is known."""
 
 
 @dataclass(frozen=True)
@@ -215,9 +141,9 @@ class ReviewPages:
             review=review,
             draft=shown,
             version=review.version,
-            answer=self._answer(desk.interview, here, shown, names) if here else None,
+            answer=answer_part(desk.interview, here, shown, self._rubric, names) if here else None,
             overview=() if here else tuple(_overview(desk, self._rubric)),
-            remarks=tuple(_remarks(others, names)),
+            remarks=remarks_of(others, names),
             history=tuple(self._history(changed, places, names)),
         )
 
@@ -228,22 +154,6 @@ class ReviewPages:
             mine = " · ".join(filter(None, (each.after, each.why)))
             rows.append((told_field(each.what, self._rubric), each.before or "", mine))
         return Conflict(str(error), error.version, tuple(rows))
-
-    def _answer(
-        self,
-        interview: StoredInterview,
-        here: DeskAnswer,
-        draft: Findings,
-        names: Mapping[str, str],
-    ) -> AnswerPart:
-        return AnswerPart(
-            question=interview.questions[here.answer.question],
-            turns=tuple(_turns(here, draft, self._rubric, names)),
-            criteria=tuple(_criteria(here, draft, self._rubric, names)),
-            hidden=here.hidden,
-            graded=here.answer.grade is not None,
-            reason=here.answer.reason,
-        )
 
     def _history(
         self, changed: Sequence[StoredChange], places: Mapping[int, Step], names: Mapping[str, str]
@@ -315,84 +225,6 @@ def _index(steps: Sequence[Step], place: str) -> int:
     raise NotFoundError("There is no such answer in this interview.")
 
 
-def _turns(
-    here: DeskAnswer, draft: Findings, rubric: Rubric, names: Mapping[str, str]
-) -> list[DeskTurn]:
-    cited: dict[int, list[str]] = {}
-    ratings = here.answer.grade.ratings if here.answer.grade else {}
-    for name, rating in ratings.items():
-        for evidence in rating.evidence:
-            cited.setdefault(evidence.sentence, []).append(name)
-    said: dict[int, list[Opinion]] = {}
-    for other in here.others:
-        for number, text in (other.content or Findings()).sentences.items():
-            said.setdefault(number, []).append(Opinion(_name(other, names), text))
-    cut = pieces(here.lines, rubric.graded_role)
-    return [
-        DeskTurn(
-            role=line.role,
-            citable=line.role is rubric.graded_role,
-            pieces=tuple(
-                SentenceView(
-                    text=piece.text,
-                    number=piece.number,
-                    evidence=tuple(cited.get(piece.number or 0, ())),
-                    comment=draft.sentences.get(piece.number or 0, ""),
-                    others=tuple(said.get(piece.number or 0, ())),
-                )
-                for piece in line_pieces
-            ),
-        )
-        for line, line_pieces in zip(here.lines, cut, strict=True)
-    ]
-
-
-def _criteria(
-    here: DeskAnswer, draft: Findings, rubric: Rubric, names: Mapping[str, str]
-) -> list[CriterionView]:
-    grade = here.answer.grade
-    lacking = set(without_reason(here.review, grade))
-    found = []
-    for criterion in rubric.criteria:
-        rating = grade.ratings.get(criterion.id) if grade else None
-        found.append(
-            CriterionView(
-                criterion=criterion,
-                rated=draft.ratings.get(criterion.id),
-                machine=_machine(rating, criterion) if rating else None,
-                machine_level=rating.level if rating else None,
-                unsure=_unsure(rating) if rating else "",
-                others=tuple(
-                    Opinion(_name(other, names), _told(given.level, criterion), given.reason)
-                    for other in here.others
-                    if other.content and (given := other.content.ratings.get(criterion.id))
-                ),
-                needs_reason=criterion.id in lacking,
-            )
-        )
-    return found
-
-
-def _machine(rating: Rating, criterion: Criterion) -> Opinion:
-    if rating.level is not None:
-        return Opinion("machine", _told(rating.level, criterion), rating.missing)
-    if rating.reason == NOT_APPLICABLE:
-        return Opinion("machine", "does not apply")
-    return Opinion("machine", "not graded", rating.reason or "")
-
-
-def _unsure(rating: Rating) -> str:
-    if not rating.likely:
-        return ""
-    low, high = rating.likely
-    return f"{low} to {high}" if high - low >= UNSURE_LEVELS else ""
-
-
-def _told(level: int | None, criterion: Criterion) -> str:
-    word = "" if level is None else f" {criterion.words.get(level, '')}"
-    return f"{told(level)}{word}".strip()
-
-
 def _overview(desk: Desk, rubric: Rubric) -> list[OverviewRow]:
     rows = []
     for criterion in rubric.criteria:
@@ -407,19 +239,3 @@ def _overview(desk: Desk, rubric: Rubric) -> list[OverviewRow]:
             levels.append((mine, machine))
         rows.append(OverviewRow(criterion.name, tuple(levels)))
     return rows
-
-
-def _remarks(others: Sequence[StoredReview], names: Mapping[str, str]) -> list[Opinion]:
-    found = []
-    for other in others:
-        content = other.content or Findings()
-        who = _name(other, names)
-        if content.comment:
-            found.append(Opinion(who, content.comment))
-        if content.note:
-            found.append(Opinion(f"{who}, to the candidate", content.note))
-    return found
-
-
-def _name(review: StoredReview, names: Mapping[str, str]) -> str:
-    return names.get(review.coach_id, SOMEBODY)

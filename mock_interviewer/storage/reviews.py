@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mock_interviewer.core.findings import Change, Findings, changes
 from mock_interviewer.errors import NotFoundError, StaleReviewError
 from mock_interviewer.storage import summaries
-from mock_interviewer.storage.desk_tables import ReviewChangeRow, ReviewRow
+from mock_interviewer.storage.desk_tables import ReviewChangeRow, ReviewRow, SummaryRow
 from mock_interviewer.storage.tables import AnswerRow
 
 
@@ -135,7 +135,8 @@ class ReviewStore:
     def finish(self, review_id: int, version: int) -> StoredReview:
         """Let the draft be what others see, and note what that changes.
 
-        Finishing a blind one shows its coach the machine's levels. Raises `StaleReviewError`.
+        Finishing a blind one shows its coach the machine's levels; finishing the last part of an
+        interview gives its claim back. Raises `StaleReviewError`.
         """
         with self._session.begin() as session:
             row = _next_version(session, review_id, version)
@@ -148,6 +149,7 @@ class ReviewStore:
             if row.blind and row.revealed_at is None:
                 row.revealed_at, row.unseen = row.saved_at, row.draft
             summaries.refresh(session, row.interview_id)
+            _release_if_all_done(session, row.interview_id, row.coach_id)
             return _review(row)
 
     def reveal(self, review_id: int) -> StoredReview:
@@ -174,6 +176,23 @@ class ReviewStore:
                 )
                 for row in session.scalars(query.order_by(ReviewChangeRow.id))
             ]
+
+
+def _release_if_all_done(session: Session, interview_id: str, coach_id: str) -> None:
+    undone = select(ReviewRow.id).where(
+        ReviewRow.interview_id == interview_id,
+        ReviewRow.coach_id == coach_id,
+        ReviewRow.state != ReviewState.DONE.value,
+    )
+    session.execute(
+        update(SummaryRow)
+        .where(
+            SummaryRow.interview_id == interview_id,
+            SummaryRow.claimed_by == coach_id,
+            ~undone.exists(),
+        )
+        .values(claimed_by=None, claimed_at=None)
+    )
 
 
 def _row(session: Session, review_id: int) -> ReviewRow:

@@ -10,11 +10,9 @@ from fastapi.responses import Response
 from mock_interviewer.service.coaching import check_coach
 from mock_interviewer.service.program import Program
 from mock_interviewer.service.queue import Filter, Sort
+from mock_interviewer.web.blind_choice import grades_blind, keep_choice
 from mock_interviewer.web.identity import person_of
 from mock_interviewer.web.responses import page, see
-
-BLIND_COOKIE = "mock_interviewer_blind"
-BLIND_SECONDS = 365 * 24 * 3600
 
 _FILTERS = (
     (Filter.ALL, "All"),
@@ -57,22 +55,13 @@ def desk_routes(program: Program) -> APIRouter:
             sorts=_SORTS,
             which=which,
             sort=sort,
-            blind=prefers_blind(request),
+            blind=grades_blind(request, program.desk.calibrating),
         )
 
     @router.post("/desk/blind")
     def choose_blind(request: Request, blind: Annotated[bool, Form()] = False) -> Response:
         check_coach(person_of(request))
-        response = see(request, "/desk")
-        response.set_cookie(
-            BLIND_COOKIE,
-            "yes" if blind else "no",
-            max_age=BLIND_SECONDS,
-            secure=request.scope.get("scheme") == "https",
-            httponly=True,
-            samesite="lax",
-        )
-        return response
+        return keep_choice(request, see(request, "/desk"), blind)
 
     @router.post("/desk/interviews/{interview_id}/begin")
     def begin(
@@ -94,8 +83,3 @@ def desk_routes(program: Program) -> APIRouter:
         return see(request, "/desk")
 
     return router
-
-
-def prefers_blind(request: Request) -> bool:
-    """Whether this coach grades before seeing the machine's levels, unless they said otherwise."""
-    return request.cookies.get(BLIND_COOKIE, "yes") != "no"

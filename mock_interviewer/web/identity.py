@@ -19,7 +19,7 @@ CANDIDATE_COOKIE = "mock_interviewer_candidate"
 CANDIDATE_SECONDS = 365 * 24 * 3600
 LOGIN_COOKIE = "mock_interviewer_login"
 
-_WITHOUT_IDENTITY = ("/static/", "/healthz", "/manifest.json")
+_WITHOUT_IDENTITY = ("/static/", "/healthz", "/manifest.json", "/favicon.ico")
 _PUBLIC = frozenset({"/login", "/demo", "/demo.md"})
 _BY_LINK = "/invitation/"
 """Who has such a link needs no login."""

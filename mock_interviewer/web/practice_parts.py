@@ -41,7 +41,8 @@ def head() -> str:
         for name in ("style.css", "chat.css")
     )
     script = f'<script src="../static/chat.js?{version}"></script>'
-    return f'<link rel="icon" href="data:,">{styles}{script}'
+    icon = f'<link rel="icon" type="image/svg+xml" href="../static/icon.svg?{version}">'
+    return f"{icon}{styles}{script}"
 
 
 def theme() -> gr.themes.Base:

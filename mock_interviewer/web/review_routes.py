@@ -12,7 +12,7 @@ from mock_interviewer.core.findings import Findings
 from mock_interviewer.errors import DataFileError, StaleReviewError
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
-from mock_interviewer.web.desk_routes import prefers_blind
+from mock_interviewer.web.blind_choice import grades_blind
 from mock_interviewer.web.identity import person_of
 from mock_interviewer.web.responses import page, see, status_of
 from mock_interviewer.web.review_form import findings_of, version_of
@@ -39,7 +39,8 @@ def review_routes(program: Program) -> APIRouter:
         shown = review_pages.of(coach, interview_id, part)
         if shown is None:
             line = program.desk.queue.line(coach, interview_id)
-            return page(request, "begin_review.html", line=line, blind=prefers_blind(request))
+            blind = grades_blind(request, program.desk.calibrating)
+            return page(request, "begin_review.html", line=line, blind=blind)
         return page(
             request,
             "review.html",

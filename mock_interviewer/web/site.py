@@ -17,6 +17,7 @@ from mock_interviewer.web.agreement_routes import agreement_routes
 from mock_interviewer.web.body_limit import BodyLimit
 from mock_interviewer.web.boundary import PLACE, Boundary
 from mock_interviewer.web.calibration_routes import calibration_routes
+from mock_interviewer.web.case_routes import case_routes
 from mock_interviewer.web.data_routes import data_routes
 from mock_interviewer.web.desk_routes import desk_routes
 from mock_interviewer.web.draft_routes import draft_routes
@@ -24,6 +25,7 @@ from mock_interviewer.web.drill_routes import drill_routes
 from mock_interviewer.web.export_routes import export_routes
 from mock_interviewer.web.gradio_gate import GradioGate
 from mock_interviewer.web.home_routes import home_routes
+from mock_interviewer.web.icon_routes import icon_routes
 from mock_interviewer.web.identity import LocalPerson, LoggedInPerson
 from mock_interviewer.web.invitation_routes import invitation_routes
 from mock_interviewer.web.login_routes import login_routes
@@ -73,6 +75,8 @@ def make_site(program: Program) -> FastAPI:
     app.include_router(report_routes(program))
     app.include_router(desk_routes(program))
     app.include_router(review_routes(program))
+    app.include_router(case_routes(program))
+    app.include_router(icon_routes())
     app.include_router(drill_routes(program))
     app.include_router(role_play_routes(program))
     app.include_router(plan_routes(program))

@@ -19,6 +19,7 @@ from mock_interviewer.service.program import Program
 from mock_interviewer.web.site import make_site
 from tests.browser.conftest import NewContext
 from tests.interviews import grade, question, turn
+from tests.web.judged import calibrated
 from tests.web.people import World, world
 from tests.web.serving import serving
 
@@ -73,6 +74,8 @@ def served_desk(data: Path) -> Iterator[Desk]:
     with world(data) as made:
         groups = made.program.people.groups
         groups.join("A", "other coach")
+        for coach in ("coach", "other coach"):
+            calibrated(made, coach)
         interview = _interview(made.program, made.people["Ada"])
         groups.share(made.people["Ada"], interview, True)
         with serving(make_site(made.program)) as port:

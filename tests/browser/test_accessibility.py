@@ -37,6 +37,7 @@ PAGES = [
     ("coach", "/desk"),
     ("coach", "/desk/interviews/{finished}?part=1"),
     ("coach", "/desk/interviews/{finished}?part=whole"),
+    ("coach", "/desk/reviews/{review}/case"),
     ("other coach", "/desk"),
     ("coach", "/people"),
     ("coach", "/people/assign"),
@@ -63,7 +64,7 @@ PAGES = [
     ("admin", "/"),
 ]
 NO_PAGES = {
-    *("/model", "/session", "/manifest.json", "/healthz", "/static", "/practice"),
+    *("/model", "/session", "/manifest.json", "/healthz", "/favicon.ico", "/static", "/practice"),
     *("/report/{interview_id}.md", "/report/{interview_id}.pdf", "/report/{interview_id}.json"),
     *("/demo.md", "/demo.pdf", "/your-data/all.zip", "/desk/export.csv", "/desk/export.zip"),
 }
@@ -83,6 +84,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with world(tmp_path_factory.mktemp("accessible") / "data") as people:
         people.program.people.groups.share(people.people["Ada"], people.finished, True)
         desk, coach = people.program.desk, people.people["coach"]
+        review(people, "coach", people.finished)
+        people.program.store.set_may_become_case(people.finished, True)
         named = {
             "open": people.open,
             "finished": people.finished,
@@ -98,6 +101,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "group": str(desk.assignments.groups(coach)[0].id),
             "rated": own_rated(people),
             "asked": interview(people, answers=2),
+            "review": str(people.review),
             "batch": desk.regrades.ask(coach, [people.finished]).id,
         }
         site = make_site(people.program)
@@ -153,6 +157,7 @@ def test_every_page_is_among_them(place: Place) -> None:
         **{"{drill}": "{drill_id}", "{ada}": "{candidate}"},
     }
     called |= {"{role_play}": "{role_play_id}", "{ended_role_play}": "{role_play_id}"}
+    called["{review}"] = "{review_id}"
     shown = {path.partition("?")[0] for _, path in PAGES}
     for ours, name in called.items():
         shown = {path.replace(ours, name) for path in shown}

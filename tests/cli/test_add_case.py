@@ -176,6 +176,25 @@ def test_what_comes_next_is_said(tmp_path: Path, store: Store) -> None:
         assert command in result.output
 
 
+def test_the_same_answer_is_no_case_twice_whatever_it_is_called_and_whatever_is_replaced(
+    tmp_path: Path, store: Store
+) -> None:
+    interview = held(store)
+    assert add(tmp_path, interview, "--yes").exit_code == 0
+    again = add(tmp_path, interview, "--replace", "Femi=Lee", "--id", "other", "--yes")
+    assert "has the same answer" in told_by(again)
+    assert len(load_cases([tmp_path / "cases.jsonl"])) == 1
+
+
+def test_another_answer_to_the_same_question_becomes_a_case_of_its_own(
+    tmp_path: Path, store: Store
+) -> None:
+    told = "A man came in with a kettle that leaked. I tried it, and it did. I gave him another."
+    for interview in (held(store), held(store, told=told)):
+        assert add(tmp_path, interview, "--yes").exit_code == 0
+    assert len(load_cases([tmp_path / "cases.jsonl"])) == 2
+
+
 @pytest.mark.parametrize("taken_back", [False, True])
 def test_without_consent_nothing_is_shown_or_written(
     tmp_path: Path, store: Store, taken_back: bool

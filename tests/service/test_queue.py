@@ -279,3 +279,34 @@ def test_a_claim_and_a_grade_at_the_same_time_both_stand(store: Store, queue: Qu
 def test_a_stranger_can_claim_nothing(store: Store, queue: Queue) -> None:
     with pytest.raises(NotFoundError):
         queue.claim(STRANGER, graded(store))
+
+
+def test_a_claim_ends_with_the_last_part_that_is_done(
+    store: Store, access: Access, queue: Queue
+) -> None:
+    interview = graded(store, answers=2)
+    queue.claim(COACH, interview)
+    reviewing = Reviewing(store, RUBRIC, access)
+    desk = reviewing.open(COACH, interview, blind=False)
+    for review in (*(answer.review for answer in desk.answers), desk.whole):
+        line = queue.line(COACH, interview)
+        assert line is not None
+        assert line.mine
+        reviewing.finish(COACH, review.id, review.version)
+    line = queue.line(COACH, interview)
+    assert line is not None
+    assert line.entry.claimed_by is None
+    queue.claim(OTHER, interview)
+
+
+def test_who_finishes_beside_another_coach_does_not_end_their_claim(
+    store: Store, access: Access, queue: Queue
+) -> None:
+    interview = graded(store)
+    queue.claim(OTHER, interview)
+    reviewing = Reviewing(store, RUBRIC, access)
+    desk = reviewing.open(COACH, interview, blind=False)
+    for review in (desk.answers[0].review, desk.whole):
+        reviewing.finish(COACH, review.id, review.version)
+    with pytest.raises(ClaimedError):
+        queue.claim(COACH, interview)

@@ -37,6 +37,12 @@ def review(world: World, coach: str, interview_id: str, blind: bool = True, **ot
         reviewing.finish(person, saved.id, saved.version)
 
 
+def calibrated(world: World, coach: str) -> None:
+    """This coach has done one of the calibration's exercises."""
+    calibrating, person = world.program.desk.calibrating, world.people[coach]
+    calibrating.rate(person, calibrating.exercises(person)[0].id, levels(world))
+
+
 def _findings(given: Mapping[str, int | None]) -> Findings:
     told = {name: {"level": level, "reason": "So it seems."} for name, level in given.items()}
     return Findings.model_validate({"ratings": told})

@@ -13,6 +13,7 @@ import pytest
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.web.site import make_site
 from tests.desk import graded
+from tests.web.judged import calibrated
 from tests.web.people import GRADE, World, world
 from tests.web.serving import Answer, Client, serving
 
@@ -197,12 +198,28 @@ def test_a_link_to_a_page_that_is_damaged_says_so(desk: Desk) -> None:
     assert "begin at the first page" in refused
 
 
-def test_how_a_coach_likes_to_review_is_kept_in_their_browser(desk: Desk) -> None:
-    assert "You grade <strong>before</strong>" in desk.coach.ask("GET", "/desk")
-    answer = desk.coach.ask("POST", "/desk/blind", form={"blind": "false"})
+BEFORE, AT_ONCE = "You grade <strong>before</strong>", "machine’s levels <strong>at once</strong>"
+
+
+def test_who_calibrates_grades_before_seeing_the_machines_levels(desk: Desk) -> None:
+    assert AT_ONCE in desk.coach.ask("GET", "/desk")
+    calibrated(desk.world, "coach")
+    assert BEFORE in desk.coach.ask("GET", "/desk")
+    assert AT_ONCE in desk.client("other coach").ask("GET", "/desk")
+
+
+@pytest.mark.parametrize(("calibrates", "wish"), [(True, "false"), (False, "true")])
+def test_what_a_coach_has_chosen_counts_for_them_alone_and_before_any_default(
+    desk: Desk, calibrates: bool, wish: str
+) -> None:
+    if calibrates:
+        calibrated(desk.world, "coach")
+        calibrated(desk.world, "other coach")
+    before, after = (BEFORE, AT_ONCE) if calibrates else (AT_ONCE, BEFORE)
+    answer = desk.coach.ask("POST", "/desk/blind", form={"blind": wish})
     chosen = answer.headers["set-cookie"].partition(";")[0]
-    client = Client(desk.port, f"{desk.coach.cookie}; {chosen}")
-    assert "machine’s levels <strong>at once</strong>" in client.ask("GET", "/desk")
+    for cookie, told in ((desk.coach.cookie, after), (desk.world.cookie("other coach"), before)):
+        assert told in Client(desk.port, f"{cookie}; {chosen}").ask("GET", "/desk")
 
 
 def test_every_interview_is_on_one_page_of_the_queue(desk: Desk) -> None:
