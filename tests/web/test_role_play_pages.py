@@ -135,6 +135,7 @@ def test_a_role_play_goes_to_its_end_and_is_read_again(site: Site) -> None:
     assert 'id="reply-form"' not in over
     debrief = site.ada.ask("GET", f"{address}/debrief")
     assert "You found it, with reply 2." in debrief
+    assert "What the customer answered were lines that had been prepared" in debrief
     assert "The mood from 2 at the start to" in debrief
     assert "<blockquote>Five calls, and three times you were told it was fixed.</blockquote>" in (
         debrief
