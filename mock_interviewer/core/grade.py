@@ -77,6 +77,11 @@ class Grade(Strict):
     """The answer as it could be told next time, from the candidate's own facts."""
     stamp: Stamp
 
+    def level(self, criterion_id: str) -> int | None:
+        """The level of a criterion; None where there is none."""
+        rating = self.ratings.get(criterion_id)
+        return rating.level if rating else None
+
 
 UNSURE_LEVELS = 2
 """A level is unsure if the likely ones lie as far apart as this."""

@@ -89,6 +89,10 @@ class Criterion(Strict):
         above = [anchored for anchored in self.levels if anchored > level]
         return self.levels[min(above)] if above else ""
 
+    def told(self, level: int) -> str:
+        """The level with its word, such as "4 clear"; without one if it is off the scale."""
+        return f"{level} {self.words.get(level, '')}".strip()
+
     def anchor(self, level: int) -> str:
         """The text of this level, or of the two anchors that it lies between."""
         if level in self.levels:

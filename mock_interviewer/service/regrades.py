@@ -154,8 +154,7 @@ def moves(before: Grade, after: Grade, rubric: Rubric) -> tuple[Move, ...]:
     """The criteria that two grades of one answer see otherwise, in the rubric's order."""
     found = []
     for criterion in rubric.criteria:
-        old, new = before.ratings.get(criterion.id), after.ratings.get(criterion.id)
-        was, now = old.level if old else None, new.level if new else None
+        was, now = before.level(criterion.id), after.level(criterion.id)
         if was != now:
             found.append(Move(criterion, was, now))
     return tuple(found)

@@ -180,8 +180,7 @@ def _unsure(rating: Rating) -> str:
 
 
 def _told(level: int | None, criterion: Criterion) -> str:
-    word = "" if level is None else f" {criterion.words.get(level, '')}"
-    return f"{told(level)}{word}".strip()
+    return told(level) if level is None else criterion.told(level)
 
 
 def remarks_of(others: Sequence[StoredReview], names: Mapping[str, str]) -> tuple[Opinion, ...]:

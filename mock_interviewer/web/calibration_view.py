@@ -63,4 +63,4 @@ def _told(own: int | None, theirs: Sequence[int | None]) -> str:
 
 
 def _level(level: int | None, criterion: Criterion) -> str:
-    return NO_OPPORTUNITY if level is None else f"{level} {criterion.words[level]}"
+    return NO_OPPORTUNITY if level is None else criterion.told(level)

@@ -55,7 +55,7 @@ def graded(side: SideBySide, rubric: Rubric) -> Graded:
         levels=tuple(
             LevelRow(
                 criterion.name,
-                _told(_level(side.shown, criterion), criterion),
+                _told(side.shown.level(criterion.id), criterion),
                 tuple(_cell(side.shown, other, criterion) for other in others),
             )
             for criterion in rubric.criteria
@@ -72,7 +72,7 @@ def graded(side: SideBySide, rubric: Rubric) -> Graded:
 
 
 def _cell(shown: Grade, other: Grade, criterion: Criterion) -> Cell:
-    before, after = _level(shown, criterion), _level(other, criterion)
+    before, after = shown.level(criterion.id), other.level(criterion.id)
     told = _told(after, criterion)
     if before == after:
         return Cell(told, "")
@@ -99,15 +99,8 @@ def _facts(stamp: Stamp) -> dict[str, str]:
     }
 
 
-def _level(grade: Grade, criterion: Criterion) -> int | None:
-    rating = grade.ratings.get(criterion.id)
-    return rating.level if rating else None
-
-
 def _told(level: int | None, criterion: Criterion) -> str:
-    if level is None:
-        return NO_LEVEL
-    return f"{level} {criterion.words[level]}" if level in criterion.words else str(level)
+    return NO_LEVEL if level is None else criterion.told(level)
 
 
 def _short(level: int | None) -> str:
