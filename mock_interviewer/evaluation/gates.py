@@ -136,7 +136,9 @@ def check(gates: Gates, rated: Rated, results: Results, baseline: Results | None
         figure = "as accepted" if as_accepted else "changed; `eval accept` takes them over"
         found.append(Verdict("gates are those of the baseline", figure, "as accepted", as_accepted))
     if same:
-        found += _drops(gates, changes(rated, baseline, results))
+        comparable = {c.id for c in rated.criteria if not math.isnan(kappa(c, baseline))}
+        known = [c for c in changes(rated, baseline, results) if c.rating in comparable]
+        found += _drops(gates, known) if known else []
     return found
 
 

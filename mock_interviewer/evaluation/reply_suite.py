@@ -29,6 +29,7 @@ class _ReplySuiteFile(Strict):
     reader: Reader
     cases: tuple[str, ...] = Field(min_length=1)
     dev: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     model: str = Field(min_length=1)
     recordings: str
     raters: str = ""
@@ -59,6 +60,8 @@ class ReplySuite:
         self.cases = [beside(name) for name in file.cases]
         self.dev = [beside(name) for name in file.dev]
         """Replies of a first look, and by which prompts are chosen."""
+        self.only = file.only
+        """Ids of the replies that are read; none named: all."""
         self.model = file.model
         self.recordings = beside(file.recordings)
         self.raters = file.raters
@@ -83,7 +86,7 @@ class ReplySuite:
         if not self.dev:
             raise DataFileError(f"{self.path}: dev: --smoke takes its replies from there")
         found = copy(self)
-        found.id, found.cases, found.dev = f"{self.id}-smoke", self.dev, []
+        found.id, found.cases, found.dev, found.only = f"{self.id}-smoke", self.dev, [], ()
         found.gates = Gates(coverage=self.gates.coverage if self.gates else 1.0)
         found.baseline = self.baseline.with_name(f"{found.id}.jsonl")
         return found
@@ -97,7 +100,10 @@ class ReplySuite:
     def judged(self, chat: ChatModel, reader: Reader | None = None) -> list[Judged]:
         """The replies, to be read by the suite's reader or another one. Raises `DataFileError`."""
         make = reply_reading.lines if self.kind is ReplyKind.DRILLS else reply_reading.replies
-        return make(self.cases, reader or self.reader, chat, self.rubric, self.prompt_folder)
+        found = make(self.cases, reader or self.reader, chat, self.rubric, self.prompt_folder)
+        if strange := sorted(set(self.only) - {judged.id for judged in found}):
+            raise DataFileError(f"{self.path}: only: no such replies: {', '.join(strange)}")
+        return [judged for judged in found if not self.only or judged.id in self.only]
 
     def rated(self) -> list[Judged]:
         """The replies, all of them rated. Raises `DataFileError`."""
@@ -138,7 +144,8 @@ class ReplySuite:
     def yardstick(self) -> str:
         """What a run of this suite is held to, as JSON: its gates, and who reads."""
         gates = self.gates.model_dump(mode="json") if self.gates else None
-        return json.dumps({"gates": gates, "reader": self.reader.value}, sort_keys=True)
+        looked_at = {"reader": self.reader.value, "only": list(self.only)}
+        return json.dumps({"gates": gates, **looked_at}, sort_keys=True)
 
     def _prompt_names(self) -> list[str]:
         if self.reader is Reader.CUES:

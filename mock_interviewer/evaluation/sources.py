@@ -13,6 +13,7 @@ from mock_interviewer.evaluation.reply_suite import is_reply_suite
 from mock_interviewer.evaluation.results import Results, load
 from mock_interviewer.evaluation.suite import Suite, find_suites
 from mock_interviewer.evaluation.whole import run_recorded
+from mock_interviewer.llm.catalogue import Strategy
 
 
 def results_of(name: str) -> Results:
@@ -20,19 +21,27 @@ def results_of(name: str) -> Results:
 
     Raises `DataFileError`, `ConfigurationError`, or `RecordingStoppedError` if replies are missing.
     """
-    if name.endswith(".jsonl"):
-        return load(Path(name))
     suite, at, commit = name.rpartition("@")
-    return _at_commit(suite, commit) if at else _now(name)
+    if name.endswith(".jsonl"):
+        found = load(Path(name))
+    else:
+        found = _at_commit(suite, commit) if at else _now(name)
+    if found.head.strategy not in set(Strategy):
+        raise _of_replies(name)
+    return found
+
+
+def _of_replies(name: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{name} is of replies, and only runs of answers are compared. `eval run` with the name of "
+        "its suite says what moved since the baseline."
+    )
 
 
 def _now(name: str) -> Results:
     path = find_suites(name)[0]
     if is_reply_suite(path):
-        raise ConfigurationError(
-            f"{name} is a suite of replies, and only runs of answers compare. `eval run {name}` "
-            "says what moved since its baseline."
-        )
+        raise _of_replies(name)
     suite = Suite(path)
     chat = recorded(suite.model, suite.recordings)
     found = run_recorded(suite, chat)

@@ -198,11 +198,13 @@ def test_a_first_look_takes_the_dev_replies_and_checks_coverage_alone(tmp_path: 
     assert "small-smoke" in done.output
 
 
-def test_runs_of_replies_are_not_compared(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["suites/small.yaml", "baselines/small.jsonl"])
+def test_runs_of_replies_are_not_compared(tmp_path: Path, name: str) -> None:
     path = make(tmp_path, "drills", as_the_raters)
-    done = CliRunner().invoke(cli, ["eval", "compare", str(path), str(path)])
-    assert done.exit_code != 0
-    assert "only runs of answers" in str(done.exception) + done.output
+    CliRunner().invoke(cli, ["eval", "accept", str(path), "--why", "the first"])
+    wanted = str(tmp_path / name)
+    done = CliRunner().invoke(cli, ["eval", "compare", wanted, wanted])
+    assert "only runs of answers" in str(done.exception)
 
 
 @pytest.mark.parametrize(
@@ -222,6 +224,18 @@ def test_cases_that_fit_nothing_are_refused(
     first, *rest = cases.read_text().splitlines(keepends=True)
     cases.write_text(json.dumps(json.loads(first) | {key: value}) + "\n" + "".join(rest))
     with pytest.raises(DataFileError, match=told):
+        ReplySuite(path).rated()
+
+
+def test_a_suite_can_be_of_some_replies_only(tmp_path: Path) -> None:
+    path = make(tmp_path, "drills", as_the_raters)
+    whole = ReplySuite(path)
+    wanted = whole.rated()[3].id
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"only": [wanted]}))
+    assert [judged.id for judged in ReplySuite(path).rated()] == [wanted]
+    assert ReplySuite(path).yardstick != whole.yardstick
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"only": ["nobody"]}))
+    with pytest.raises(DataFileError, match="no such replies: nobody"):
         ReplySuite(path).rated()
 
 
