@@ -49,7 +49,7 @@ demo: $(RUN)
 	@$(BIN)/mock-interviewer demo --open $(ARGS)
 
 test: $(DEV)
-	@$(BIN)/python -m pytest -m "not model" --numprocesses $(PROCESSES) --dist loadfile
+	@$(BIN)/python -m pytest -m "not model" --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test-model: $(DEV)
 	@$(BIN)/mock-interviewer model download
