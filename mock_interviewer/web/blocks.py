@@ -17,7 +17,7 @@ import gradio as gr
 EVENTS_AT_ONCE = 400
 """Each takes a thread, most of which wait for the model; drafts must not wait with them."""
 
-SESSIONS_REMEMBERED = 1000
+SESSIONS_REMEMBERED = 300
 """Pages, the latest used. One that was forgotten has lost no more than a button's question."""
 
 
