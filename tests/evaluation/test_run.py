@@ -67,7 +67,7 @@ def test_a_suite_that_does_not_exist_is_told_with_those_that_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(ROOT)
-    with pytest.raises(DataFileError, match="no such suite; there are: embedded, strong"):
+    with pytest.raises(DataFileError, match="there are: drills, embedded, role-play, strong"):
         find_suites("nope")
 
 
