@@ -14,6 +14,7 @@ from mock_interviewer.core.interview import TurnKind
 from mock_interviewer.evaluation.cases import load_cases
 from mock_interviewer.storage.regrades import RegradeStore
 from mock_interviewer.web.site import make_site
+from tests.browser.candidate import Candidate
 from tests.browser.conftest import NewContext
 from tests.browser.test_desk import listening, rate
 from tests.interviews import grade, turn
@@ -186,4 +187,5 @@ def test_a_coach_has_a_whole_afternoon(afternoon: Afternoon, new_context: NewCon
         page.get_by_role("link", name="as a table (CSV)").click()
     assert "The guest stands before me." in download.value.path().read_text(encoding="utf-8-sig")
     theirs.goto(f"{afternoon.url}/report/{interview}")
+    Candidate(theirs, afternoon.url).sees_grades()
     expect(theirs.get_by_text("Dear Ben, you look after people.")).to_be_visible()
