@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from playwright.sync_api import Download, Page, expect
 
 from tests.browser.candidate import ANSWER, Candidate, held
-from tests.browser.conftest import App, NewContext
+from tests.browser.conftest import App, NewContext, Watch
 from tests.browser.scripted_model import ScriptedModel
 from tests.pdf_text import text_of
 
@@ -161,7 +162,7 @@ def test_nobody_elses_is_given_or_deleted(
 
 @pytest.mark.parametrize("act", ["types", "sends", "skips", "ends", "reloads"])
 def test_an_open_page_of_a_deleted_interview_says_that_it_was_deleted(
-    page: Page, app: App, model: ScriptedModel, act: str
+    page: Page, app: App, model: ScriptedModel, watch: Watch, act: str
 ) -> None:
     candidate = Candidate(page, app.url)
     candidate.begins()
@@ -188,6 +189,9 @@ def test_an_open_page_of_a_deleted_interview_says_that_it_was_deleted(
     assert candidate.messages() == []
     page.get_by_role("link", name="New interview").click()
     expect(page.get_by_role("button", name="Start the interview")).to_be_visible()
+    # What was typed has no place any more, and that is how the page learned of it.
+    assert all(re.fullmatch(r"404 .*/draft", refused) for refused in watch.refused)
+    watch.refused.clear()
 
 
 def test_deleted_while_the_interviewer_speaks_or_an_answer_is_graded_the_page_says_so(
