@@ -8,11 +8,10 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from mock_interviewer.core import jsonlines
-from mock_interviewer.core.datafile import Strict, validated
+from mock_interviewer.core.datafile import Strict
 from mock_interviewer.core.questions import Kind
 from mock_interviewer.core.transcript import Line, Role
-from mock_interviewer.errors import DataFileError
+from mock_interviewer.evaluation.named_lines import Named, load_named
 
 
 class Judgement(Strict):
@@ -22,10 +21,9 @@ class Judgement(Strict):
     ratings: dict[str, int | None]
 
 
-class Case(Strict):
+class Case(Named):
     """An answer with what each rater said of it, by the rater's name."""
 
-    id: str = Field(min_length=1)
     question_id: str = Field(min_length=1)
     question: str = Field(min_length=1)
     kind: Kind
@@ -77,14 +75,4 @@ class Case(Strict):
 
 def load_cases(paths: Iterable[Path]) -> list[Case]:
     """Read files of cases. Raises `DataFileError`, naming file, line and key."""
-    cases: dict[str, Case] = {}
-    for path in paths:
-        if not path.is_file():
-            raise DataFileError(f"{path}: there is no such file of cases")
-        for number, data in jsonlines.read(path):
-            source = f"{path}: line {number}"
-            case = validated(Case, data, source)
-            if case.id in cases:
-                raise DataFileError(f"{source}: id: {case.id!r} is there twice")
-            cases[case.id] = case
-    return list(cases.values())
+    return load_named(Case, paths, "cases")

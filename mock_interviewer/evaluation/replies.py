@@ -8,13 +8,11 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar
 
 from pydantic import Field
 
-from mock_interviewer.core import jsonlines
-from mock_interviewer.core.datafile import Strict, validated
+from mock_interviewer.core.datafile import Strict
 from mock_interviewer.core.observation import (
     Asking,
     Behaviour,
@@ -26,10 +24,8 @@ from mock_interviewer.core.observation import (
 from mock_interviewer.core.questions import Name
 from mock_interviewer.core.scenario import Scenario
 from mock_interviewer.core.transcript import split
-from mock_interviewer.errors import DataFileError
+from mock_interviewer.evaluation.named_lines import Named
 from mock_interviewer.interviewing.role_play import play, take
-
-Named = TypeVar("Named", "DrillLine", "RolePlayReply")
 
 
 class ReplyKind(StrEnum):
@@ -97,10 +93,9 @@ class Before(Strict):
     said: str = Field(min_length=1)
 
 
-class DrillLine(Strict):
+class DrillLine(Named):
     """A line written in a drill, with what each rater said of it."""
 
-    id: str = Field(min_length=1)
     drill: str
     line: str = Field(min_length=1)
     raters: dict[str, LineJudgement] = Field(default_factory=dict)
@@ -115,10 +110,9 @@ class DrillLine(Strict):
         )
 
 
-class RolePlayReply(Strict):
+class RolePlayReply(Named):
     """A reply in a role-play after what went before, with what each rater said of it."""
 
-    id: str = Field(min_length=1)
     scenario: str
     before: tuple[Before, ...]
     reply: str = Field(min_length=1)
@@ -145,21 +139,6 @@ class RolePlayReply(Strict):
             Exchange(reply=before.reply, observation=Observation(), said=before.said)
             for before in self.before
         )
-
-
-def load(model: type[Named], paths: Iterable[Path]) -> list[Named]:
-    """Read files of replies. Raises `DataFileError`, naming file, line and key."""
-    found: dict[str, Named] = {}
-    for path in paths:
-        if not path.is_file():
-            raise DataFileError(f"{path}: there is no such file of replies")
-        for number, data in jsonlines.read(path):
-            source = f"{path}: line {number}"
-            reply = validated(model, data, source)
-            if reply.id in found:
-                raise DataFileError(f"{source}: id: {reply.id!r} is there twice")
-            found[reply.id] = reply
-    return list(found.values())
 
 
 def line_levels(

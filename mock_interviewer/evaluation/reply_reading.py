@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from mock_interviewer.core.drill_bank import load_drills
 from mock_interviewer.core.drill_guide import load_guide
@@ -17,6 +18,7 @@ from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.scenario import Scenario
 from mock_interviewer.core.scenario_bank import load_scenarios
 from mock_interviewer.errors import DataFileError, ModelError, ReplyMissingError
+from mock_interviewer.evaluation.named_lines import load_named
 from mock_interviewer.evaluation.replies import (
     DrillLine,
     LineJudgement,
@@ -24,7 +26,6 @@ from mock_interviewer.evaluation.replies import (
     ReplyJudgement,
     RolePlayReply,
     line_levels,
-    load,
     observed,
     reply_levels,
 )
@@ -77,93 +78,67 @@ class _Unhurried:
         return self._chat.stream(request)
 
 
-class Judged(Protocol):
+class Judged(ABC):
     """One reply with what is known of it."""
 
-    @property
-    def case(self) -> DrillLine | RolePlayReply:
-        """The reply itself, and each rater's judgement."""
-        ...
+    case: DrillLine | RolePlayReply
+    """The reply itself, and each rater's judgement."""
 
     @property
     def id(self) -> str:
         """The reply's."""
-        ...
+        return self.case.id
 
     @property
     def rated(self) -> Mapping[str, Found]:
         """Each rater's levels, by the rater's name."""
-        ...
+        return {name: self.levels(judged) for name, judged in self.case.raters.items()}
 
     @property
     def reference(self) -> Found:
         """What the raters say together."""
-        ...
+        return self.levels(self.case.reference)
 
+    @abstractmethod
+    def levels(self, judged: Any) -> Found:
+        """A judgement of this kind of reply, put as levels."""
+
+    @abstractmethod
     def read(self) -> Read:
         """What the grader makes of it."""
-        ...
 
 
 @dataclass(frozen=True)
-class JudgedLine:
+class JudgedLine(Judged):
     """A line of a drill."""
 
     case: DrillLine
     reader: Callable[[DrillLine], Read]
 
-    @property
-    def id(self) -> str:
+    def levels(self, judged: LineJudgement) -> Found:
         """See `Judged`."""
-        return self.case.id
-
-    @property
-    def rated(self) -> Mapping[str, Found]:
-        """See `Judged`."""
-        return {name: self._levels(judged) for name, judged in self.case.raters.items()}
-
-    @property
-    def reference(self) -> Found:
-        """See `Judged`."""
-        return self._levels(self.case.reference)
+        return line_levels(self.case, judged.met, not_an_attempt=judged.not_an_attempt)
 
     def read(self) -> Read:
         """See `Judged`."""
         return self.reader(self.case)
 
-    def _levels(self, judged: LineJudgement) -> Found:
-        return line_levels(self.case, judged.met, not_an_attempt=judged.not_an_attempt)
-
 
 @dataclass(frozen=True)
-class JudgedReply:
+class JudgedReply(Judged):
     """A reply in a role-play."""
 
     case: RolePlayReply
     scenario: Scenario
     reader: Callable[[Scenario, RolePlayReply], Read]
 
-    @property
-    def id(self) -> str:
+    def levels(self, judged: ReplyJudgement) -> Found:
         """See `Judged`."""
-        return self.case.id
-
-    @property
-    def rated(self) -> Mapping[str, Found]:
-        """See `Judged`."""
-        return {name: self._levels(judged) for name, judged in self.case.raters.items()}
-
-    @property
-    def reference(self) -> Found:
-        """See `Judged`."""
-        return self._levels(self.case.reference)
+        return reply_levels(self.case, self.scenario, observed(self.case, judged))
 
     def read(self) -> Read:
         """See `Judged`."""
         return self.reader(self.scenario, self.case)
-
-    def _levels(self, judged: ReplyJudgement) -> Found:
-        return reply_levels(self.case, self.scenario, observed(self.case, judged))
 
 
 @cache
@@ -182,7 +157,7 @@ def lines(
 ) -> list[Judged]:
     """Lines of drills, to be read by this reader. Raises `DataFileError`."""
     drills = _drills(tuple(criterion.id for criterion in rubric.criteria))
-    cases = load(DrillLine, paths)
+    cases = load_named(DrillLine, paths, "replies")
     for case in cases:
         if case.drill not in drills:
             raise DataFileError(f"{case.id}: drill: {case.drill!r} is no drill that is written")
@@ -211,7 +186,7 @@ def replies(
 ) -> list[Judged]:
     """Replies in role-plays, to be read by this reader. Raises `DataFileError`."""
     scenarios = _scenarios()
-    cases = load(RolePlayReply, paths)
+    cases = load_named(RolePlayReply, paths, "replies")
     for case in cases:
         if case.scenario not in scenarios:
             raise DataFileError(f"{case.id}: scenario: there is no scenario {case.scenario!r}")

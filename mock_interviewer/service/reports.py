@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mock_interviewer.core.findings import NO_OPPORTUNITY
-from mock_interviewer.core.grade import Grade, Rating, Usage, overall, scores
+from mock_interviewer.core.grade import Grade, Rating, Stamp, Usage, overall, scores
 from mock_interviewer.core.interview import Mode, Phase, TurnKind
 from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import Question
@@ -203,12 +203,16 @@ def _ratings(grade: Grade, question: Question, rubric: Rubric) -> Iterable[Ratin
     for criterion in rubric.criteria:
         rating = grade.ratings[criterion.id]
         score = _score_of(criterion, rubric)
-        counts = score is None or score.id in question.calls_for
-        level = rating.level
-        bar = level_bar(criterion, level, "" if counts else NO_OPPORTUNITY)
-        anchor = "" if level is None else criterion.anchor(level)
-        above = "" if level is None else criterion.next_anchor(level)
-        yield RatingView(criterion, rating, bar, anchor, above, counts)
+        yield rating_view(criterion, rating, counts=score is None or score.id in question.calls_for)
+
+
+def rating_view(criterion: Criterion, rating: Rating, *, counts: bool) -> RatingView:
+    """One criterion's rating; `counts`: whether the question calls for it."""
+    level = rating.level
+    bar = level_bar(criterion, level, "" if counts else NO_OPPORTUNITY)
+    anchor = "" if level is None else criterion.anchor(level)
+    above = "" if level is None else criterion.next_anchor(level)
+    return RatingView(criterion, rating, bar, anchor, above, counts)
 
 
 def _score_of(criterion: Criterion, rubric: Rubric) -> Score | None:
@@ -263,14 +267,17 @@ def _stamps(views: Sequence[AnswerView]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for view in views:
         if view.grade:
-            stamp = view.grade.stamp
-            prompts = ", ".join(f"{name} {number}" for name, number in stamp.prompts.items())
-            found[
-                f"Graded by {stamp.model}, strategy {stamp.strategy}, calibration "
-                f"{stamp.calibration}; rubric {stamp.rubric}; prompts {prompts}; "
-                f"program {stamp.package_version}."
-            ] = None
+            found[told_stamp(view.grade.stamp)] = None
     return tuple(found)
+
+
+def told_stamp(stamp: Stamp) -> str:
+    """What made a grade, in a sentence."""
+    prompts = ", ".join(f"{name} {number}" for name, number in stamp.prompts.items())
+    return (
+        f"Graded by {stamp.model}, strategy {stamp.strategy}, calibration {stamp.calibration}; "
+        f"rubric {stamp.rubric}; prompts {prompts}; program {stamp.package_version}."
+    )
 
 
 def _finished(interview: StoredInterview) -> bool:

@@ -12,8 +12,13 @@ from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.scenario import Scenario
 from mock_interviewer.interviewing.debrief import Debrief, Moment, Moved, debrief
 from mock_interviewer.interviewing.role_play import Cause
-from mock_interviewer.service.bars import Bar
-from mock_interviewer.service.reports import BY_ANOTHER_RUBRIC, RatingView, by_criteria_of
+from mock_interviewer.service.reports import (
+    BY_ANOTHER_RUBRIC,
+    RatingView,
+    by_criteria_of,
+    rating_view,
+    told_stamp,
+)
 from mock_interviewer.service.role_playing import RolePlay
 from mock_interviewer.storage.records import AnswerState
 
@@ -86,7 +91,7 @@ def make(role_play: RolePlay, rubric: Rubric) -> RolePlayReport:
         state=state,
         reason=reason,
         ratings=tuple(_ratings(grade, rubric)) if grade else (),
-        stamp=_stamp(grade) if grade else "",
+        stamp=told_stamp(grade.stamp) if grade else "",
     )
 
 
@@ -110,25 +115,5 @@ def _why(scenario: Scenario, moved: Moved) -> Why:
 def _ratings(grade: Grade, rubric: Rubric) -> Iterator[RatingView]:
     for criterion in rubric.criteria:
         rating = grade.ratings[criterion.id]
-        if rating.reason == NOT_APPLICABLE:
-            continue
-        level = rating.level
-        bar = Bar(
-            name=criterion.name,
-            value=None if level is None else float(level),
-            lowest=criterion.lowest,
-            highest=criterion.highest,
-            word="" if level is None else criterion.words[level],
-        )
-        anchor = "" if level is None else criterion.anchor(level)
-        above = "" if level is None else criterion.next_anchor(level)
-        yield RatingView(criterion, rating, bar, anchor, above, counts=True)
-
-
-def _stamp(grade: Grade) -> str:
-    stamp = grade.stamp
-    prompts = ", ".join(f"{name} {number}" for name, number in stamp.prompts.items())
-    return (
-        f"Graded by {stamp.model}, strategy {stamp.strategy}, calibration {stamp.calibration}; "
-        f"rubric {stamp.rubric}; prompts {prompts}; program {stamp.package_version}."
-    )
+        if rating.reason != NOT_APPLICABLE:
+            yield rating_view(criterion, rating, counts=True)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.interview import Mode
-from mock_interviewer.core.rubric import Rubric
+from mock_interviewer.core.questions import Question
+from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.errors import DataFileError, NotAllowedError, NotFoundError
 from mock_interviewer.service.access import Access, Person, is_own
 from mock_interviewer.storage.judgements import Judgement, JudgementStore
@@ -43,6 +44,22 @@ def keeps_grade_back(mode: Mode, *, said: bool) -> bool:
     `said`: whether they have rated it, or chosen to see the grade without.
     """
     return mode is Mode.INTERVIEW and not said
+
+
+def asked_about(
+    question: Question, rubric: Rubric
+) -> tuple[tuple[Criterion, ...], tuple[Criterion, ...]]:
+    """The criteria that a question's scores are made of, and those that only go with them."""
+    criteria = [each for each in rubric.criteria if each.applies.get(question.kind) != "never"]
+    called = [score for score in rubric.scores if score.id in question.calls_for]
+    if not called:
+        return tuple(criteria), ()
+    made_of = {name for score in called for name in score.mean_of}
+    with_it = {name for score in called for name in score.with_it}
+    return (
+        tuple(each for each in criteria if each.id in made_of),
+        tuple(each for each in criteria if each.id in with_it - made_of),
+    )
 
 
 class SelfRating:

@@ -55,6 +55,11 @@ class StoredAnswer:
     tries: int
     grade: Grade | None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether its grade is still to come."""
+        return self.state is AnswerState.WAITING
+
 
 def interview(row: InterviewRow, turns: Iterable[TurnRow]) -> StoredInterview:
     """An interview with its turns, which are given in their order."""

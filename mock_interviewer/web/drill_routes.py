@@ -26,6 +26,7 @@ from mock_interviewer.core.transcript import split
 from mock_interviewer.errors import ConfigurationError, LimitError, MockInterviewerError
 from mock_interviewer.service import drill_practice
 from mock_interviewer.service.program import Program
+from mock_interviewer.web.form_fields import fields
 from mock_interviewer.web.identity import person_of
 from mock_interviewer.web.responses import page, see, status_of
 
@@ -38,12 +39,6 @@ CHANNELS = {
     Channel.INTERVIEW: "in an interview",
 }
 NOTHING_CHOSEN = "Choose one first; the rest may be left."
-
-
-async def fields(request: Request) -> Mapping[str, str]:
-    """What a form sent, without files."""
-    form = await request.form()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def drill_routes(program: Program) -> APIRouter:

@@ -15,7 +15,8 @@ from mock_interviewer.errors import DataFileError
 from mock_interviewer.service.access import Person
 from mock_interviewer.service.program import Program
 from mock_interviewer.service.reports import TurnView, answer_view
-from mock_interviewer.web.drill_routes import fields
+from mock_interviewer.service.self_rating import asked_about
+from mock_interviewer.web.form_fields import fields
 from mock_interviewer.web.identity import person_of
 from mock_interviewer.web.responses import page, see, status_of
 
@@ -75,7 +76,7 @@ def own_levels_page(
     asked = []
     for answer in answers:
         view = answer_view(interview, answer, program.rubric)
-        criteria, more = _asked(view.question, program.rubric)
+        criteria, more = asked_about(view.question, program.rubric)
         asked.append(
             ToRate(answer.id, view.place, view.attempt, view.question, view.turns, criteria, more)
         )
@@ -86,24 +87,10 @@ def own_levels_page(
         interview=interview,
         answers=asked,
         error=error,
-        waiting=any(answer.state.value == "waiting" for answer in answers),
+        waiting=any(answer.waiting for answer in answers),
         coached=bool(program.desk.reviewing.finished(interview_id)),
         show=SHOW,
         owner="",
-    )
-
-
-def _asked(question: Question, rubric: Rubric) -> tuple[tuple[Criterion, ...], ...]:
-    """The criteria that a question's scores are made of, and those that only go with them."""
-    criteria = [each for each in rubric.criteria if each.applies.get(question.kind) != "never"]
-    called = [score for score in rubric.scores if score.id in question.calls_for]
-    if not called:
-        return tuple(criteria), ()
-    made_of = {name for score in called for name in score.mean_of}
-    with_it = {name for score in called for name in score.with_it}
-    return (
-        tuple(each for each in criteria if each.id in made_of),
-        tuple(each for each in criteria if each.id in with_it - made_of),
     )
 
 

@@ -15,6 +15,7 @@ from mock_interviewer.core.observation import Asking, Behaviour, Misstep, Observ
 from mock_interviewer.core.scenario_bank import find_scenario, load_scenarios
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.evaluation import replies
+from mock_interviewer.evaluation.named_lines import load_named
 from mock_interviewer.evaluation.replies import (
     DrillLine,
     LineJudgement,
@@ -306,7 +307,7 @@ def test_no_drill_and_no_scenario_is_on_both_sides() -> None:
     ):
         sides = []
         for split in ("dev", "test"):
-            found = replies.load(model, [REFERENCE / f"{name}-{split}.jsonl"])
+            found = load_named(model, [REFERENCE / f"{name}-{split}.jsonl"], "replies")
             assert all(len(reply.raters) == 3 for reply in found)
             sides.append({getattr(reply, key) for reply in found})
             count += len(found)
