@@ -51,13 +51,18 @@ class Conversation:
     """Practice mode, once the candidate has answered."""
 
 
+def has_feedback(interview: StoredInterview) -> bool:
+    """Whether the page shows an answer's feedback now, so that `make` needs the answers."""
+    return interview.mode is Mode.PRACTICE and flow.position(interview.turns).phase is Phase.BETWEEN
+
+
 def make(
     interview: StoredInterview, answers: Sequence[StoredAnswer], rubric: Rubric
 ) -> Conversation:
-    """Work out the page's state."""
+    """Work out the page's state; `answers` may be left out where there is no feedback."""
     at = flow.position(interview.turns)
     feedback = None
-    if interview.mode is Mode.PRACTICE and at.phase is Phase.BETWEEN:
+    if has_feedback(interview):
         for answer in answers:
             if (answer.question, answer.attempt) == (at.question, at.attempt):
                 feedback = answer_view(interview, answer, rubric)

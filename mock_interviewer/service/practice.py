@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from mock_interviewer.core.content import whole_characters
 from mock_interviewer.core.grade import Usage
-from mock_interviewer.core.interview import Turn, TurnKind
+from mock_interviewer.core.interview import CANDIDATE_KINDS, Turn, TurnKind
 from mock_interviewer.core.questions import Aim, Bank, Question
 from mock_interviewer.errors import ConfigurationError, StaleTurnError
 from mock_interviewer.interviewing import flow
@@ -142,6 +142,14 @@ class Practice:
         """The interview as it stands. Raises `NotFoundError`."""
         return self._store.interview(interview_id)
 
+    def has_moved_on(self, interview_id: str, number: int) -> bool:
+        """Whether the candidate has done something that a page at this turn does not know of.
+
+        Raises `NotFoundError`.
+        """
+        since = self._store.turns_since(interview_id, number)
+        return any(kind in CANDIDATE_KINDS for kind in since)
+
     def send(self, interview_id: str, number: int, kind: TurnKind, text: str = "") -> None:
         """Commit a turn of the candidate, the `number`-th of the interview.
 
@@ -226,8 +234,9 @@ class Practice:
         if isinstance(move, flow.Assess):
             yield Speech(Stage.READING)  # at once, also while another page's reply is waited for
             with self._locks.of(interview_id):
-                interview = self._store.interview(interview_id)
-                move = flow.next_move(interview.questions, interview.mode, interview.turns)
+                if self._store.turns_since(interview_id, len(interview.turns)):
+                    interview = self._store.interview(interview_id)
+                    move = flow.next_move(interview.questions, interview.mode, interview.turns)
                 if isinstance(move, flow.Assess):
                     move = yield from self._probe(interview, move.aims)
         if move is not None:

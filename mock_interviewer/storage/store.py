@@ -80,6 +80,19 @@ class Store:
         with self.sessions() as session:
             return _interview(session, interview_id)
 
+    def turns_since(self, interview_id: str, seen: int) -> list[TurnKind]:
+        """What has come after the first `seen` turns. Raises `NotFoundError`."""
+        query = (
+            select(TurnRow.kind)
+            .where(TurnRow.interview_id == interview_id, TurnRow.number >= seen)
+            .order_by(TurnRow.number)
+        )
+        with self.sessions() as session:
+            kinds = [TurnKind(kind) for kind in session.scalars(query)]
+        if not kinds:
+            self.candidate_of(interview_id)
+        return kinds
+
     def candidate_of(self, interview_id: str) -> str:
         """Whose interview it is. Raises `NotFoundError`."""
         query = select(InterviewRow.candidate_id).where(InterviewRow.id == interview_id)

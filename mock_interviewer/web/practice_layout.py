@@ -103,28 +103,28 @@ class PracticeLayout:
             self.head: parts.masthead(view.place, ""),
             self.chat: parts.bubbles(view),
             self.status: note or parts.status(""),
-            self.answering: gr.Column(visible=answering),
-            self.send: gr.Button(interactive=mine),
-            self.hint: gr.Button(visible=TurnKind.HINT in view.allowed),
-            self.no_example: gr.Button(interactive=mine),
-            self.skip: gr.Button(interactive=mine),
-            self.end: gr.Button(interactive=TurnKind.END in view.allowed),
-            self.between: gr.Row(visible=view.phase is Phase.BETWEEN),
+            self.answering: gr.update(visible=answering),
+            self.send: gr.update(interactive=mine),
+            self.hint: gr.update(visible=TurnKind.HINT in view.allowed),
+            self.no_example: gr.update(interactive=mine),
+            self.skip: gr.update(interactive=mine),
+            self.end: gr.update(interactive=TurnKind.END in view.allowed),
+            self.between: gr.update(visible=view.phase is Phase.BETWEEN),
             self.feedback: parts.feedback(view),
-            self.model_box: gr.Accordion(visible=view.model_answer is not None, open=False),
+            self.model_box: gr.update(visible=view.model_answer is not None, open=False),
             self.model_answer: f"<p>{html.escape(view.model_answer or '')}</p>",
-            self.timer: gr.Timer(active=view.grading),
+            self.timer: gr.update(active=view.grading),
         }
 
     def draft_in_box(self, draft: str) -> Updates:
         """The box with the draft that is stored: after a load, and once a message is taken."""
-        return {self.box: gr.Textbox(value=draft)}
+        return {self.box: gr.update(value=draft)}
 
     def refusal(self, text: str, typed: str) -> Updates:
         """Why something was not done, with what was typed left in the box."""
         return {
             self.status: parts.status(text, alert=True),
-            self.box: gr.Textbox(value=typed),
+            self.box: gr.update(value=typed),
         }
 
     def nothing(self, heading: str, text: str) -> Updates:
@@ -137,11 +137,11 @@ class PracticeLayout:
             self.head: parts.masthead("This interview was deleted", parts.DELETED),
             self.chat: [],
             self.status: parts.start_link(),
-            self.box: gr.Textbox(value=""),
-            self.answering: gr.Column(visible=False),
-            self.between: gr.Row(visible=False),
-            self.feedback: gr.HTML(value="", visible=False),
-            self.model_box: gr.Accordion(visible=False),
+            self.box: gr.update(value=""),
+            self.answering: gr.update(visible=False),
+            self.between: gr.update(visible=False),
+            self.feedback: gr.update(value="", visible=False),
+            self.model_box: gr.update(visible=False),
             self.model_answer: "",
-            self.timer: gr.Timer(active=False),
+            self.timer: gr.update(active=False),
         }

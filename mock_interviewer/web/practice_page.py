@@ -23,7 +23,7 @@ from mock_interviewer.errors import (
 from mock_interviewer.service import conversation
 from mock_interviewer.service.access import Person
 from mock_interviewer.service.conversation import Conversation
-from mock_interviewer.service.practice import Stage
+from mock_interviewer.service.practice import Speech, Stage
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import practice_parts as parts
 from mock_interviewer.web.blocks import EVENTS_AT_ONCE, Blocks
@@ -170,7 +170,7 @@ class PracticePage:
                 bool(typed.strip())
                 and pressed != asked
                 and self._practice.leaves(interview_id, kind)
-                and not self._has_moved_on(interview_id, number)
+                and not self._practice.has_moved_on(interview_id, number)
             )
             if asks:
                 self._practice.save_draft(interview_id, typed)
@@ -208,7 +208,7 @@ class PracticePage:
         """End, also if the interviewer has just said something that the page has not shown yet."""
         seen = number
         try:
-            if not self._has_moved_on(interview_id, seen):
+            if not self._practice.has_moved_on(interview_id, seen):
                 seen = len(self._practice.interview(interview_id).turns)
                 if typed:
                     self._practice.save_draft(interview_id, typed)
@@ -250,14 +250,14 @@ class PracticePage:
             self._check(request, interview_id)
             view = self._conversation(interview_id)
         except StorageError:
-            return {self._layout.timer: gr.Timer(active=True)}
+            return {self._layout.timer: gr.update(active=True)}
         except NotFoundError:
             return self._layout.deleted()
         except MockInterviewerError:
-            return {self._layout.timer: gr.Timer(active=False)}
+            return {self._layout.timer: gr.update(active=False)}
         return {
             self._layout.feedback: parts.feedback(view),
-            self._layout.timer: gr.Timer(active=view.grading),
+            self._layout.timer: gr.update(active=view.grading),
         }
 
     def _shown_and_talked(
@@ -269,34 +269,38 @@ class PracticePage:
         may take several updates together and show what the last one names: there each has it all,
         with what is `loading` beside the state.
         """
-        draft = self._practice.interview(interview_id).draft
-        state = self._state(interview_id) | (loading or {})
-        talk = self._talk(interview_id)
-        yield state | self._layout.draft_in_box(draft) | next(talk, {})
+        view = self._conversation(interview_id)
+        # At once: the model is asked while this page, and Gradio, still show what was sent.
+        speeches = ahead(self._practice.reply(interview_id), "interviewer")
+        state = self._layout.state(view, interview_id) | (loading or {})
+        talk = self._talk(interview_id, view, speeches)
+        yield state | self._layout.draft_in_box(view.draft) | next(talk, {})
         for step in talk:
             yield state | step if loading is not None else step
 
-    def _talk(self, interview_id: str) -> Iterator[Updates]:
+    def _talk(
+        self, interview_id: str, view: Conversation, speeches: Iterator[Speech]
+    ) -> Iterator[Updates]:
         """Show the interviewer's move as it comes, then the state after it."""
         try:
-            yield from self._spoken(interview_id)
+            yield from self._spoken(interview_id, view, speeches)
         except NotFoundError:
             yield self._layout.deleted()
         except StorageError as error:
             text = f"{error} Then reload this page, and the interview goes on from here."
             yield {self._layout.status: parts.status(text, alert=True)}
 
-    def _spoken(self, interview_id: str) -> Iterator[Updates]:
-        view = self._conversation(interview_id)
+    def _spoken(
+        self, interview_id: str, view: Conversation, speeches: Iterator[Speech]
+    ) -> Iterator[Updates]:
         before = parts.bubbles(view)
         spoke = False
         shown_at = 0.0
-        # Ahead of the page: the model is asked while Gradio still shows what was sent.
-        for speech in ahead(self._practice.reply(interview_id), "interviewer"):
+        for speech in speeches:
             if speech.text and time.monotonic() - shown_at < WORDS_SECONDS:
                 continue
             # An End that cuts this off may have been shown already; it must not be painted over.
-            if speech.stage is Stage.DONE or self._has_moved_on(interview_id, view.number):
+            if speech.stage is Stage.DONE or self._practice.has_moved_on(interview_id, view.number):
                 break
             spoke = True
             updates: Updates = {self._layout.status: parts.status(parts.STAGES[speech.stage])}
@@ -306,11 +310,6 @@ class PracticePage:
             yield updates
         if spoke:
             yield self._state(interview_id)
-
-    def _has_moved_on(self, interview_id: str, number: int) -> bool:
-        """Whether the candidate has done something that a page at this turn does not know of."""
-        turns = self._practice.interview(interview_id).turns[number:]
-        return any(turn.role is Role.CANDIDATE for turn in turns)
 
     def _refused(
         self, interview_id: str, typed: str, error: MockInterviewerError
@@ -338,9 +337,10 @@ class PracticePage:
 
     def _conversation(self, interview_id: str) -> Conversation:
         store = self._program.store
+        interview = self._practice.interview(interview_id)
         return conversation.make(
-            self._practice.interview(interview_id),
-            store.answers(interview_id),
+            interview,
+            store.answers(interview_id) if conversation.has_feedback(interview) else (),
             self._program.rubric,
         )
 

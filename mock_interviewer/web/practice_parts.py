@@ -80,14 +80,14 @@ def masthead(place: str, text: str) -> str:
 def account(name: str) -> Any:
     """Who is logged in, with the way out; nothing without accounts."""
     if not name:
-        return gr.HTML(value="", visible=False)
+        return gr.update(value="", visible=False)
     form = (
         '<form class="account small" method="post" action="../logout">'
         f"<span>Signed in as <strong>{html.escape(name)}</strong></span> "
         '<a href="../password">Password</a> '
         '<button class="link" type="submit">Log out</button></form>'
     )
-    return gr.HTML(value=form, visible=True)
+    return gr.update(value=form, visible=True)
 
 
 def status(text: str, *, alert: bool = False) -> str:
@@ -100,10 +100,10 @@ def status(text: str, *, alert: bool = False) -> str:
 def feedback(view: Conversation) -> Any:
     """The latest answer's feedback, if it is to be shown."""
     if view.feedback is None:
-        return gr.HTML(value="", visible=False)
+        return gr.update(value="", visible=False)
     inner = pages.feedback(view.feedback)
     section = f'<section class="card" aria-label="Feedback">{inner}</section>'
-    return gr.HTML(value=section, visible=True)
+    return gr.update(value=section, visible=True)
 
 
 def report_link(interview_id: str) -> str:

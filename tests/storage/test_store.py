@@ -56,6 +56,17 @@ def test_a_new_interview_holds_its_plan_and_no_turns(store: Store) -> None:
     assert datetime.now(UTC) - interview.created_at < timedelta(minutes=1)
 
 
+def test_what_came_since_a_page_was_shown_is_told_in_its_order(store: Store) -> None:
+    interview_id = started(store)
+    assert store.turns_since(interview_id, 0) == []
+    store.append(interview_id, [turn(0, QUESTION, "Tell me."), turn(1, ANSWER, "I did.")])
+    assert store.turns_since(interview_id, 0) == [QUESTION, ANSWER]
+    assert store.turns_since(interview_id, 1) == [ANSWER]
+    assert store.turns_since(interview_id, 2) == []
+    with pytest.raises(NotFoundError):
+        store.turns_since("unknown", 0)
+
+
 def test_ids_of_interviews_cannot_be_guessed(store: Store) -> None:
     ids = {started(store) for _ in range(20)}
     assert len(ids) == 20
