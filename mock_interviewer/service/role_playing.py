@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -206,8 +206,8 @@ class RolePlaying:
         """
         self.open(person, role_play_id)
         mine = {stored.id: stored for stored in self._role_plays.of_person(person.id)}
-        wanted = _first(mine, role_play_id)
-        return [read(stored) for stored in mine.values() if _first(mine, stored.id) == wanted]
+        wanted = first_of(mine, role_play_id)
+        return [read(stored) for stored in mine.values() if first_of(mine, stored.id) == wanted]
 
     def suggested(self, person_id: str) -> list[Scenario]:
         """The scenarios, the most fitting first: what was not played yet, then what is easy."""
@@ -270,6 +270,7 @@ def manner(strategy: Strategy | None, model: str) -> str:
     return _MANNER.get(strategy, _SMALL).format(model=model)
 
 
-def _first(mine: dict[str, StoredRolePlay], role_play_id: str) -> str:
+def first_of(mine: Mapping[str, StoredRolePlay], role_play_id: str) -> str:
+    """The one among a person's, all of them by id, that this is another try of, or itself."""
     above = mine[role_play_id].branch_of
-    return role_play_id if above is None or above not in mine else _first(mine, above)
+    return role_play_id if above is None or above not in mine else first_of(mine, above)
