@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from mock_interviewer.core.mood import Band, band_of
-from mock_interviewer.core.observation import Exchange
 from mock_interviewer.core.scenario import Ending, Scenario
 from mock_interviewer.core.scenario_bank import find_scenario
 from mock_interviewer.errors import (
@@ -220,8 +219,11 @@ class RolePlaying:
             found = read(self._role_plays.get(role_play_id))
             pending = found.stored.pending
             if pending is not None:
-                exchange, ends = self._exchange(found, pending.reply)
-                self._role_plays.answer(role_play_id, pending.number, exchange, ends)
+                answered = self._scene(found.scenario).answer(found.stored.answered, pending.reply)
+                ends = answered.step.ending is not None
+                self._role_plays.answer(
+                    role_play_id, pending.number, answered.exchange, ends, answered.usage
+                )
                 if ends:
                     self._on_finished()
         except (NotFoundError, StorageError) as error:
@@ -231,10 +233,6 @@ class RolePlaying:
                 del self._answering[role_play_id]
             self._free.release()
             done.set()
-
-    def _exchange(self, found: RolePlay, reply: str) -> tuple[Exchange, bool]:
-        answered = self._scene(found.scenario).answer(found.stored.answered, reply)
-        return answered.exchange, answered.step.ending is not None
 
     def _scene(self, scenario: Scenario) -> Scene:
         try:
