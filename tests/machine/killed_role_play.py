@@ -45,13 +45,10 @@ KILLS = {
     "before it is committed": Kill(_BEGIN, _COMMITTING, None),
     "after it is committed": Kill(_BEGIN, _COMMITTED, 0),
     # A reply
-    "as a reply arrives": Kill(_REPLY, _ENTERED, 0),
     "before a reply is committed": Kill(_REPLY, _COMMITTING, 0),
     "after a reply is committed": Kill(_REPLY, _COMMITTED, 1),
-    "before the second reply is committed": Kill(_REPLY, _COMMITTING, 1, 1, nth=2),
     "after the second reply is committed": Kill(_REPLY, _COMMITTED, 2, 1, nth=2),
     # The customer
-    "as a reply is read": Kill(_ASK, _ENTERED, 1),
     "after a reply is read": Kill(_ASK, Moment.LEFT, 1, asked_again=1),
     "in the middle of the customer's words": Kill(
         _PIECES, Moment.SPEAKING, 1, nth=2, asked_again=2

@@ -305,6 +305,13 @@ def test_a_role_play_whose_scenario_is_gone_is_not_suggested() -> None:
     assert found.steps[1].target == "chris"
 
 
+def test_a_role_play_without_room_is_not_suggested_again() -> None:
+    played = [role_play(n) for n in (1, 2, 3)]
+    found = plan(played, train="listening", scenarios=["other", "chris"])
+    assert kinds(found) == ["drill", "role_play", "interview"]
+    assert found.steps[1].target == "other"
+
+
 def test_a_question_is_retried_though_a_role_play_beside_it_has_no_room() -> None:
     found = plan([answer(1, listening=1), answer(2, listening=1), role_play(3)])
     assert kinds(found) == ["retry", "drill", "role_play"]
