@@ -8,10 +8,13 @@ from datetime import datetime
 from mock_interviewer.core.drills import Drill
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.scenario import Scenario
-from mock_interviewer.service import practice_plan, reports
-from mock_interviewer.service.practice_plan import GradedAnswer, Plan
+from mock_interviewer.errors import DataFileError
+from mock_interviewer.service import practice_plan, reports, role_playing
+from mock_interviewer.service.plan_evidence import GradedAnswer, GradedRolePlay, graded_answers
+from mock_interviewer.service.practice_plan import Plan
 from mock_interviewer.service.self_rating import keeps_grade_back
 from mock_interviewer.storage.drill_attempts import DrillAttempts
+from mock_interviewer.storage.role_plays import RolePlays
 from mock_interviewer.storage.self_ratings import SelfRatingStore
 from mock_interviewer.storage.store import Store
 
@@ -35,6 +38,7 @@ class OwnPlan:
     ) -> None:
         self._store = store
         self._attempts = attempts
+        self._role_plays = RolePlays(store.sessions)
         self._self_ratings = SelfRatingStore(store.sessions)
         self._rubric = rubric
         self._drills = drills
@@ -43,7 +47,7 @@ class OwnPlan:
     def of(self, person_id: str, train: str | None = None) -> Plan:
         """The plan as of now. `train`: a criterion that was asked for. Raises `NotFoundError`."""
         return practice_plan.make(
-            self._answers(person_id),
+            [*self._answers(person_id), *self._played(person_id)],
             self._rubric,
             self._drills,
             self._attempts.for_spacing(person_id),
@@ -69,4 +73,28 @@ class OwnPlan:
                     and not keeps_grade_back(interview.mode, said=answer.id in said)
                 )
             ]
-            yield from practice_plan.graded_answers(interview, answers)
+            yield from graded_answers(interview, answers)
+
+    def _played(self, person_id: str) -> Iterator[GradedRolePlay]:
+        """Their graded role-plays. A debrief shows its grade at once: nothing is held back."""
+        mine = {stored.id: stored for stored in self._role_plays.of_person(person_id)}
+        for stored in mine.values():
+            grade = stored.grade
+            if (
+                grade is None
+                or grade.not_an_answer
+                or not reports.by_criteria_of(self._rubric, grade)
+            ):
+                continue
+            try:
+                scenario = role_playing.read(stored).scenario
+            except DataFileError:
+                continue  # no page can show what its grade rests on
+            yield GradedRolePlay(
+                role_play_id=stored.id,
+                first=role_playing.first_of(mine, stored.id),
+                scenario_id=scenario.id,
+                title=scenario.title,
+                when=stored.created_at,
+                ratings=grade.ratings,
+            )

@@ -1,12 +1,12 @@
 """What to practise next, worked out from the grades that are stored: pure, over plain data.
 
-A criterion is judged by the last answers whose question called for it, each question's latest
-attempt, and only if there are enough of them. Nothing here is ever said as a verdict on a person.
+A criterion is judged by the last answers whose question called for it and the last role-plays,
+alike, and only if there are enough of them. Nothing here is ever said as a verdict on a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,37 +15,28 @@ from typing import NamedTuple
 from mock_interviewer.core import spacing
 from mock_interviewer.core.drill_guide import load_guide
 from mock_interviewer.core.drills import Drill
-from mock_interviewer.core.grade import Rating, mean
+from mock_interviewer.core.grade import mean
 from mock_interviewer.core.rubric import Criterion, Rubric
 from mock_interviewer.core.spacing import Attempt
 from mock_interviewer.errors import NotFoundError
-from mock_interviewer.storage.records import StoredAnswer, StoredInterview
+from mock_interviewer.service.plan_evidence import (
+    Count,
+    Evidence,
+    GradedAnswer,
+    GradedRolePlay,
+    count,
+    gave_opportunity,
+    latest,
+)
 
 ENOUGH_ANSWERS = 3
-"""Fewer graded answers say too little of a criterion."""
-
-RECENT_ANSWERS = 12
-"""What lies further back says too little of today."""
+"""Fewer graded answers and role-plays say too little of a criterion."""
 
 STRONG = 0.85
 """The share of its scale from which a criterion leaves nothing to suggest."""
 
 SHOWN_WEAKNESSES = 2
-SHOWN_ANSWERS = 3
-
-
-@dataclass(frozen=True)
-class GradedAnswer:
-    """A graded answer as far as the plan needs it."""
-
-    interview_id: str
-    place: int
-    attempt: int
-    question_id: str
-    question: str
-    calls_for: tuple[str, ...]
-    when: datetime
-    ratings: Mapping[str, Rating]
+SHOWN_EVIDENCE = 3
 
 
 class StepKind(StrEnum):
@@ -70,12 +61,18 @@ class Step:
 
 
 @dataclass(frozen=True)
-class AnswerBehind:
-    """An answer that a judgement rests on: its level, and the sentences that the level rests on."""
+class Behind:
+    """An answer or role-play that a judgement rests on: its level, and the sentences that the
+    level rests on."""
 
-    answer: GradedAnswer
+    evidence: Evidence
     level: int
     quotes: tuple[str, ...]
+
+    @property
+    def is_role_play(self) -> bool:
+        """Whether it is a role-play, and no answer."""
+        return isinstance(self.evidence, GradedRolePlay)
 
 
 @dataclass(frozen=True)
@@ -84,9 +81,9 @@ class Weakness:
 
     criterion: Criterion
     share: float
-    answers: int
-    behind: tuple[AnswerBehind, ...]
-    """The answers with the lowest levels, the lowest first."""
+    count: Count
+    behind: tuple[Behind, ...]
+    """What has the lowest levels, the lowest first."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +94,11 @@ class Plan:
     weaknesses: tuple[Weakness, ...]
     steps: tuple[Step, ...]
     early: bool
-    """Whether there are too few graded answers for a judgement."""
+    """Whether there is too little that is graded for a judgement."""
 
 
 def make(
-    answers: Iterable[GradedAnswer],
+    evidence: Iterable[Evidence],
     rubric: Rubric,
     drills: Sequence[Drill],
     attempts: Sequence[Attempt],
@@ -115,80 +112,49 @@ def make(
     `attempts`: that person's, at drills. `scenarios`: ids of role-plays, the most fitting first.
     `train`: a criterion that the person asked for. Raises `NotFoundError` if there is none such.
     """
-    kept, offer = latest(answers), _Offer(drills, attempts, now, scenarios)
+    kept, offer = latest(evidence), _Offer(drills, attempts, now, scenarios)
     judged = [found for criterion in rubric.criteria if (found := _judged(criterion, kept, rubric))]
     if train is not None:
         return _asked_for(_criterion(train, rubric), kept, rubric, offer)
-    enough = [w for w in judged if w.answers >= ENOUGH_ANSWERS]
+    enough = [w for w in judged if w.count.total >= ENOUGH_ANSWERS]
     if not enough:
-        return Plan(_too_early(len(kept)), (), _first_steps(offer), early=True)
+        return Plan(_too_early(count(kept)), (), _first_steps(offer), early=True)
     weakest = sorted((w for w in enough if w.share < STRONG), key=lambda w: w.share)
     shown = tuple(weakest[:SHOWN_WEAKNESSES])
     if not shown:
-        opening = _NOTHING_STANDS_OUT.format(answers=_count(len(kept)))
+        opening = _NOTHING_STANDS_OUT.format(last=_last(count(kept)))
         return Plan(opening, (), _steps(None, offer), early=False)
-    opening = _OPENING.format(name=shown[0].criterion.name, answers=_count(shown[0].answers))
+    opening = _OPENING.format(name=shown[0].criterion.name, last=_last(shown[0].count))
     return Plan(opening, shown, _steps(shown[0], offer), early=False)
 
 
-def graded_answers(
-    interview: StoredInterview, answers: Iterable[StoredAnswer]
-) -> list[GradedAnswer]:
-    """The graded ones among an interview's answers, but for those that were no answer: to have
-    had no example says nothing of a skill."""
-    return [
-        GradedAnswer(
-            interview_id=interview.id,
-            place=answer.question,
-            attempt=answer.attempt,
-            question_id=interview.questions[answer.question].id,
-            question=interview.questions[answer.question].text,
-            calls_for=interview.questions[answer.question].calls_for,
-            when=interview.created_at,
-            ratings=answer.grade.ratings,
-        )
-        for answer in answers
-        if answer.grade is not None and not answer.grade.not_an_answer
-    ]
-
-
-def latest(answers: Iterable[GradedAnswer]) -> list[GradedAnswer]:
-    """The most recent answers, newest first: of every question asked, the latest attempt."""
-    last: dict[tuple[str, int], GradedAnswer] = {}
-    for answer in answers:
-        asked = (answer.interview_id, answer.place)
-        if asked not in last or answer.attempt > last[asked].attempt:
-            last[asked] = answer
-    newest_first = sorted(last.values(), key=lambda a: (a.when, a.place), reverse=True)
-    return newest_first[:RECENT_ANSWERS]
-
-
 _OPENING = (
-    "In your last {answers}, {name} has the most room to grow. Below is what that rests on, and "
+    "In your {last}, {name} has the most room to grow. Below is what that rests on, and "
     "something to try, if you like."
 )
-_ASKED_FOR = "You chose {name}. Below is what your answers show of it, and something to try."
+_ASKED_FOR = "You chose {name}. Below is what you have shown of it so far, and something to try."
 _ASKED_FOR_UNSEEN = (
-    "You chose {name}. No graded answer speaks to it yet, so these are for getting to know it."
+    "You chose {name}. No graded answer or role-play speaks to it yet, so these are for getting "
+    "to know it."
 )
 _NOTHING_STANDS_OUT = (
-    "In your last {answers}, nothing stands out: all of it is strong. These keep it fresh."
+    "In your {last}, nothing stands out: all of it is strong. These keep it fresh."
 )
 _DRILL_WHY = "Two minutes for {name}."
 _DUE_WHY = "You met it before, and today is a good day to see it once more."
 _ROLE_PLAY_WHY = "A customer to speak with, for a change from telling."
 
 
-def _too_early(answers: int) -> str:
-    so_far = _count(answers) if answers else "no graded answer"
+def _too_early(so_far: Count) -> str:
     return (
         f"It is a little early for a plan: {so_far} so far, and a criterion takes "
         f"{ENOUGH_ANSWERS} before they say much. One mixed interview gives a first picture."
     )
 
 
-def _count(answers: int) -> str:
-    return "1 graded answer" if answers == 1 else f"{answers} graded answers"
+def _last(found: Count) -> str:
+    both = found.answers and found.role_plays
+    return f"latest work ({found})" if both else f"last {found}"
 
 
 def _criterion(name: str, rubric: Rubric) -> Criterion:
@@ -201,29 +167,21 @@ def _criterion(name: str, rubric: Rubric) -> Criterion:
         ) from None
 
 
-def _judged(
-    criterion: Criterion, answers: Sequence[GradedAnswer], rubric: Rubric
-) -> Weakness | None:
-    """What the answers say of a criterion; None if none of them does."""
+def _judged(criterion: Criterion, evidence: Sequence[Evidence], rubric: Rubric) -> Weakness | None:
+    """What the evidence says of a criterion; None if none of it does."""
     behind = [
-        AnswerBehind(answer, rating.level, tuple(e.quote for e in rating.evidence))
-        for answer in answers
-        if _called_for(criterion, answer, rubric)
-        and (rating := answer.ratings.get(criterion.id)) is not None
+        Behind(each, rating.level, tuple(e.quote for e in rating.evidence))
+        for each in evidence
+        if gave_opportunity(criterion, each, rubric)
+        and (rating := each.ratings.get(criterion.id)) is not None
         and rating.level is not None
     ]
     if not behind:
         return None
     span = criterion.highest - criterion.lowest
     share = (mean([found.level for found in behind]) - criterion.lowest) / span
-    lowest = sorted(behind, key=lambda found: found.level)[:SHOWN_ANSWERS]
-    return Weakness(criterion, share, len(behind), tuple(lowest))
-
-
-def _called_for(criterion: Criterion, answer: GradedAnswer, rubric: Rubric) -> bool:
-    """Whether the question gave an opportunity for it; one that belongs to no score always."""
-    scores = {s.id for s in rubric.scores if criterion.id in (*s.mean_of, *s.with_it)}
-    return not scores or bool(scores & set(answer.calls_for))
+    lowest = sorted(behind, key=lambda found: found.level)[:SHOWN_EVIDENCE]
+    return Weakness(criterion, share, count(found.evidence for found in behind), tuple(lowest))
 
 
 class _Offer(NamedTuple):
@@ -236,36 +194,56 @@ class _Offer(NamedTuple):
 
 
 def _asked_for(
-    criterion: Criterion, answers: Sequence[GradedAnswer], rubric: Rubric, offer: _Offer
+    criterion: Criterion, evidence: Sequence[Evidence], rubric: Rubric, offer: _Offer
 ) -> Plan:
-    found = _judged(criterion, answers, rubric)
+    found = _judged(criterion, evidence, rubric)
     opening = (_ASKED_FOR if found else _ASKED_FOR_UNSEEN).format(name=criterion.name)
-    steps = _steps(found or Weakness(criterion, 0.0, 0, ()), offer)
+    steps = _steps(found or Weakness(criterion, 0.0, Count(0, 0), ()), offer)
     return Plan(opening, (found,) if found else (), steps, early=False)
 
 
 def _steps(about: Weakness | None, offer: _Offer) -> tuple[Step, ...]:
-    """A question to retry, a drill and a role-play, as far as there are such."""
-    steps = []
-    retried = about and about.behind and about.behind[0].level < about.criterion.highest
-    if about and retried:
-        steps.append(_retry(about))
-    if drill := _drill(offer, about.criterion if about else None):
-        steps.append(drill)
-    if offer.scenarios:
-        steps.append(Step(StepKind.ROLE_PLAY, offer.scenarios[0], "A role-play", _ROLE_PLAY_WHY))
-    if not retried:
-        steps.append(_mixed_interview())
-    return tuple(steps)
+    """A question to retry, a drill and a role-play, as far as there are such; what has the lowest
+    level comes first."""
+    retry = _retry(about) if about else None
+    again = _role_play_again(about, offer) if about else None
+    drill = _drill(offer, about.criterion if about else None)
+    if again:
+        steps = [again, drill, retry]
+    else:
+        new = offer.scenarios and Step(
+            StepKind.ROLE_PLAY, offer.scenarios[0], "A role-play", _ROLE_PLAY_WHY
+        )
+        steps = [retry, drill, new or None]
+    found = [step for step in steps if step is not None]
+    return tuple(found if retry else [*found, _mixed_interview()])
 
 
-def _retry(about: Weakness) -> Step:
-    lowest = about.behind[0]
+def _retry(about: Weakness) -> Step | None:
+    """The question whose answer has the lowest level of those that are shown."""
+    for found in about.behind:
+        answer = found.evidence
+        if isinstance(answer, GradedAnswer) and found.level < about.criterion.highest:
+            why = _room(about, found)
+            return Step(StepKind.RETRY, answer.question_id, answer.question, why, answer)
+    return None
+
+
+def _role_play_again(about: Weakness, offer: _Offer) -> Step | None:
+    """The scenario of the role-play that has the lowest level of all, if one has."""
+    lowest = about.behind[0] if about.behind else None
+    if lowest is None or lowest.level == about.criterion.highest:
+        return None
+    played = lowest.evidence
+    if isinstance(played, GradedAnswer) or played.scenario_id not in offer.scenarios:
+        return None
+    again = "A role-play to try again"
+    return Step(StepKind.ROLE_PLAY, played.scenario_id, again, _room(about, lowest))
+
+
+def _room(about: Weakness, lowest: Behind) -> str:
     advice = about.criterion.next_step.get(lowest.level, "")
-    why = f"There is room in {about.criterion.name}. {advice}".strip()
-    return Step(
-        StepKind.RETRY, lowest.answer.question_id, lowest.answer.question, why, lowest.answer
-    )
+    return f"There is room in {about.criterion.name}. {advice}".strip()
 
 
 def _drill(offer: _Offer, criterion: Criterion | None) -> Step | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mock_interviewer.core.grade import NOT_APPLICABLE, Grade
+from mock_interviewer.core.grade import NOT_APPLICABLE, Grade, Usage
 from mock_interviewer.core.mood import Band, band_of
+from mock_interviewer.core.price import Price
 from mock_interviewer.core.questions import label
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.scenario import Scenario
@@ -16,6 +17,7 @@ from mock_interviewer.service.reports import (
     BY_ANOTHER_RUBRIC,
     RatingView,
     by_criteria_of,
+    cost,
     rating_view,
     told_stamp,
 )
@@ -68,6 +70,10 @@ class RolePlayReport:
     ratings: tuple[RatingView, ...]
     """Of the criteria that apply to a role-play, in the rubric's order."""
     stamp: str
+    usage: Usage
+    """Of reading the replies, of the customer's words and of the grade."""
+    cost: float | None
+    """US dollars; None where no price is set."""
 
     @property
     def waiting(self) -> bool:
@@ -75,11 +81,12 @@ class RolePlayReport:
         return self.state is AnswerState.WAITING
 
 
-def make(role_play: RolePlay, rubric: Rubric) -> RolePlayReport:
+def make(role_play: RolePlay, rubric: Rubric, price: Price | None = None) -> RolePlayReport:
     """Work out the debrief as far as the conversation and its grade go."""
     stored, scenario = role_play.stored, role_play.scenario
     found = debrief(scenario, stored.answered)
     grade, state, reason = stored.grade, stored.grading, stored.reason
+    usage = stored.usage + grade.stamp.usage if grade else stored.usage
     if grade and not by_criteria_of(rubric, grade):
         grade, state, reason = None, AnswerState.UNGRADED, BY_ANOTHER_RUBRIC
     last = stored.exchanges[-1] if stored.exchanges else None
@@ -92,6 +99,8 @@ def make(role_play: RolePlay, rubric: Rubric) -> RolePlayReport:
         reason=reason,
         ratings=tuple(_ratings(grade, rubric)) if grade else (),
         stamp=told_stamp(grade.stamp) if grade else "",
+        usage=usage,
+        cost=cost(usage, price),
     )
 
 

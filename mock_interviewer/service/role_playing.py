@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from mock_interviewer.core.mood import Band, band_of
-from mock_interviewer.core.observation import Exchange
 from mock_interviewer.core.scenario import Ending, Scenario
 from mock_interviewer.core.scenario_bank import find_scenario
 from mock_interviewer.errors import (
@@ -206,8 +205,8 @@ class RolePlaying:
         """
         self.open(person, role_play_id)
         mine = {stored.id: stored for stored in self._role_plays.of_person(person.id)}
-        wanted = _first(mine, role_play_id)
-        return [read(stored) for stored in mine.values() if _first(mine, stored.id) == wanted]
+        wanted = first_of(mine, role_play_id)
+        return [read(stored) for stored in mine.values() if first_of(mine, stored.id) == wanted]
 
     def suggested(self, person_id: str) -> list[Scenario]:
         """The scenarios, the most fitting first: what was not played yet, then what is easy."""
@@ -220,8 +219,11 @@ class RolePlaying:
             found = read(self._role_plays.get(role_play_id))
             pending = found.stored.pending
             if pending is not None:
-                exchange, ends = self._exchange(found, pending.reply)
-                self._role_plays.answer(role_play_id, pending.number, exchange, ends)
+                answered = self._scene(found.scenario).answer(found.stored.answered, pending.reply)
+                ends = answered.step.ending is not None
+                self._role_plays.answer(
+                    role_play_id, pending.number, answered.exchange, ends, answered.usage
+                )
                 if ends:
                     self._on_finished()
         except (NotFoundError, StorageError) as error:
@@ -231,10 +233,6 @@ class RolePlaying:
                 del self._answering[role_play_id]
             self._free.release()
             done.set()
-
-    def _exchange(self, found: RolePlay, reply: str) -> tuple[Exchange, bool]:
-        answered = self._scene(found.scenario).answer(found.stored.answered, reply)
-        return answered.exchange, answered.step.ending is not None
 
     def _scene(self, scenario: Scenario) -> Scene:
         try:
@@ -270,6 +268,7 @@ def manner(strategy: Strategy | None, model: str) -> str:
     return _MANNER.get(strategy, _SMALL).format(model=model)
 
 
-def _first(mine: dict[str, StoredRolePlay], role_play_id: str) -> str:
+def first_of(mine: Mapping[str, StoredRolePlay], role_play_id: str) -> str:
+    """The one among a person's, all of them by id, that this is another try of, or itself."""
     above = mine[role_play_id].branch_of
-    return role_play_id if above is None or above not in mine else _first(mine, above)
+    return role_play_id if above is None or above not in mine else first_of(mine, above)

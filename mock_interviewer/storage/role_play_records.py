@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mock_interviewer.core.grade import Grade
+from mock_interviewer.core.grade import Grade, Usage
 from mock_interviewer.core.observation import Exchange, Observation
 from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.role_play_tables import ExchangeRow, RolePlayRow
@@ -41,6 +41,8 @@ class StoredRolePlay:
     reason: str
     tries: int
     grade: Grade | None
+    usage: Usage
+    """Of reading the replies and of the customer's words; the grade's stamp has its own."""
 
     @property
     def answered(self) -> tuple[Exchange, ...]:
@@ -96,6 +98,9 @@ def stored(row: RolePlayRow, exchanges: Sequence[ExchangeRow]) -> StoredRolePlay
         reason=row.reason,
         tries=row.tries,
         grade=Grade.model_validate(row.grade) if row.grade else None,
+        usage=Usage(
+            prompt=row.prompt_tokens, cached=row.cached_tokens, completion=row.completion_tokens
+        ),
     )
 
 

@@ -33,6 +33,10 @@ class RolePlayRow(Base):
     tries: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
     grade: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    prompt_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of reading its own replies and of the customer's words to them; its grade has its own."""
+    cached_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
+    completion_tokens: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class ExchangeRow(Base):

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from mock_interviewer.core.grade import Grade
+from mock_interviewer.core.grade import Grade, Usage
 from mock_interviewer.core.observation import Exchange
 from mock_interviewer.errors import NotFoundError, StaleTurnError
 from mock_interviewer.storage import role_play_records as records
@@ -115,10 +115,17 @@ class RolePlays:
             self.get(role_play_id)  # which says so if it has been deleted
             raise StaleTurnError(STALE) from error
 
-    def answer(self, role_play_id: str, number: int, exchange: Exchange, ends: bool) -> None:
-        """Commit the customer's answer to a reply; `ends`: it is the last one.
+    def answer(
+        self,
+        role_play_id: str,
+        number: int,
+        exchange: Exchange,
+        ends: bool,
+        usage: Usage | None = None,
+    ) -> None:
+        """Commit the customer's answer to a reply, and its tokens; `ends`: it is the last one.
 
-        Where there is one by now, or the conversation was ended, it is dropped.
+        Where there is one by now, or the conversation was ended, it is dropped; its tokens count.
         """
         waits = (
             ExchangeRow.role_play_id == role_play_id,
@@ -132,6 +139,7 @@ class RolePlays:
         }
         with self._session.begin() as session:
             row = _row(session, role_play_id, changing=True)
+            _add(row, usage or Usage())
             if row.finished_at is not None:
                 return
             changed = session.scalars(
@@ -241,6 +249,12 @@ def _row(session: Session, role_play_id: str, *, changing: bool = False) -> Role
 def _exchanges(session: Session, role_play_id: str) -> Sequence[ExchangeRow]:
     mine = ExchangeRow.role_play_id == role_play_id
     return session.scalars(select(ExchangeRow).where(mine).order_by(ExchangeRow.number)).all()
+
+
+def _add(row: RolePlayRow, usage: Usage) -> None:
+    row.prompt_tokens = RolePlayRow.prompt_tokens + usage.prompt
+    row.cached_tokens = RolePlayRow.cached_tokens + usage.cached
+    row.completion_tokens = RolePlayRow.completion_tokens + usage.completion
 
 
 def _finish(row: RolePlayRow) -> None:

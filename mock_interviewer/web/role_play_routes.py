@@ -195,7 +195,7 @@ def _debrief_page(
     found = playing.open(person, role_play_id)
     if not found.finished:
         return see(request, f"/role-plays/{role_play_id}")
-    report = role_play_report.make(found, program.rubric)
+    report = role_play_report.make(found, program.rubric, program.settings.price)
     return page(
         request,
         "role_play_debrief.html",

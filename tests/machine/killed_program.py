@@ -19,12 +19,13 @@ from mock_interviewer.service.plan import Focus, Setup
 from mock_interviewer.service.practice import Practice
 from mock_interviewer.service.program import Program
 from mock_interviewer.settings import load_settings
+from mock_interviewer.storage.role_plays import RolePlays
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.waiting import WaitingAnswers
-from tests.machine.kill_table import KILLS, SAID, Kill, Moment
+from tests.machine.kill_table import KILLS, SAID, Moment
 
 PIECES_BEFORE_THE_KILL = 4
-PARTS = (Store, WaitingAnswers, Practice, OpenAIChat, Grader)
+PARTS = (Store, WaitingAnswers, Practice, OpenAIChat, Grader, RolePlays)
 CLASSES: dict[str, Any] = {kind.__name__: kind for kind in PARTS}
 
 
@@ -33,38 +34,41 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def install(kill: Kill) -> None:
-    """Patch the function by its name, so that the kill comes at its point."""
-    owner, _, name = kill.function.partition(".")
+def install(function: str, at: Moment, nth: int, pieces: int = PIECES_BEFORE_THE_KILL) -> None:
+    """Patch the function by its name, so that the kill comes at this moment of its `nth` call.
+
+    `pieces`: how many it has yielded by then, if it is speaking.
+    """
+    owner, _, name = function.partition(".")
     original: Callable[..., Any] = getattr(CLASSES[owner], name)
     calls = 0
     this_thread = threading.local()
 
     def die_at(moment: Moment) -> Callable[[object], None]:
         def reached(_connection_or_session: object) -> None:
-            if kill.moment is moment and getattr(this_thread, "is_in_it", False):
+            if at is moment and getattr(this_thread, "is_in_it", False):
                 die()
 
         return reached
 
     def streaming(*args: Any, **options: Any) -> Any:
         for place, piece in enumerate(original(*args, **options)):
-            if place == PIECES_BEFORE_THE_KILL:
+            if place == pieces:
                 die()
             yield piece
 
     def patched(*args: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls != kill.nth:
+        if calls != nth:
             return original(*args, **options)
-        if kill.moment is Moment.ENTERED:
+        if at is Moment.ENTERED:
             die()
-        if kill.moment is Moment.SPEAKING:
+        if at is Moment.SPEAKING:
             return streaming(*args, **options)
         this_thread.is_in_it = True
         result = original(*args, **options)
-        if kill.moment is Moment.LEFT:
+        if at is Moment.LEFT:
             die()
         return result
 
@@ -95,7 +99,8 @@ def goes_on(program: Program) -> str:
 
 def hold(point: str, environ: Mapping[str, str]) -> None:
     """Hold the interview with these settings, and grade it, as far as it goes."""
-    install(KILLS[point])
+    kill = KILLS[point]
+    install(kill.function, kill.moment, kill.nth)
     program = Program(load_settings(environ))
     goes_on(program)
     while program.worker.grade_one():

@@ -16,7 +16,15 @@ from mock_interviewer.core.rubric import load_rubric
 from mock_interviewer.core.spacing import Attempt
 from mock_interviewer.errors import NotFoundError
 from mock_interviewer.service import practice_plan
-from mock_interviewer.service.practice_plan import GradedAnswer, Plan, StepKind
+from mock_interviewer.service.plan_evidence import (
+    Evidence as Graded,
+)
+from mock_interviewer.service.plan_evidence import (
+    GradedAnswer,
+    GradedRolePlay,
+    graded_answers,
+)
+from mock_interviewer.service.practice_plan import Plan, StepKind
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 from tests.interviews import grade, question
 
@@ -56,11 +64,29 @@ def answer(
     )
 
 
-def plan(answers: Sequence[GradedAnswer], **options: Any) -> Plan:
+def role_play(
+    number: int, *, first: int = 0, scenario: str = "chris", **levels: Any
+) -> GradedRolePlay:
+    """As `answer`; another try of the role-play of number `first`. It has no levels of a story."""
+    all_levels = {**HIGHEST, **levels, **dict.fromkeys(("situation", "task", "action", "result"))}
+    return GradedRolePlay(
+        role_play_id=f"role-play-{number}",
+        first=f"role-play-{first or number}",
+        scenario_id=scenario,
+        title=f"Customer number {number}",
+        when=NOW - timedelta(days=number),
+        ratings={
+            name: Rating(level=level, evidence=(Evidence(sentence=1, quote=f"Said {number}."),))
+            for name, level in all_levels.items()
+        },
+    )
+
+
+def plan(evidence: Sequence[Graded], **options: Any) -> Plan:
     options.setdefault("attempts", [])
     options.setdefault("scenarios", ["chris"])
     attempts = options.pop("attempts")
-    return practice_plan.make(answers, RUBRIC, DRILLS, attempts, NOW, **options)
+    return practice_plan.make(evidence, RUBRIC, DRILLS, attempts, NOW, **options)
 
 
 def kinds(found: Plan) -> list[str]:
@@ -88,13 +114,13 @@ def test_the_answers_behind_a_judgement_are_shown_the_lowest_first_with_their_wo
         [answer(1, result=3), answer(2, result=1), answer(3, result=2), answer(4, result=4)]
     )
     (result,) = found.weaknesses
-    assert [(b.level, b.answer.question_id) for b in result.behind] == [
-        (1, "question-2"),
-        (2, "question-3"),
-        (3, "question-1"),
+    assert [(b.level, b.evidence) for b in result.behind] == [
+        (1, answer(2, result=1)),
+        (2, answer(3, result=2)),
+        (3, answer(1, result=3)),
     ]
     assert result.behind[0].quotes == ("I did 2.",)
-    assert result.answers == 4
+    assert str(result.count) == "4 graded answers"
 
 
 def test_three_steps_are_suggested_a_question_a_drill_and_a_role_play() -> None:
@@ -217,18 +243,85 @@ def test_graded_answers_are_taken_from_what_is_stored() -> None:
     def stored(place: int, given: Grade | None) -> StoredAnswer:
         return StoredAnswer(1, "i1", place, 0, AnswerState.GRADED, "", 0, given)
 
-    (found,) = practice_plan.graded_answers(
-        interview, [stored(1, graded), stored(0, None), stored(0, no_answer)]
-    )
+    (found,) = graded_answers(interview, [stored(1, graded), stored(0, None), stored(0, no_answer)])
     assert (found.question_id, found.place, found.when) == ("two", 1, NOW)
     assert found.calls_for == ("empathy",)
     assert found.ratings["result"].level == 2
 
 
+def test_a_role_play_counts_beside_answers_and_is_shown_among_what_a_judgement_rests_on() -> None:
+    found = plan([answer(1, validation=1), answer(2), role_play(3, validation=0)])
+    (validation,) = found.weaknesses
+    assert validation.share == pytest.approx(0.5)  # of 1, 2 and 0 on a scale to 2
+    assert validation.behind[0].evidence == role_play(3, validation=0)
+    assert validation.behind[0].quotes == ("Said 3.",)
+    assert found.opening.startswith(
+        "In your latest work (2 graded answers and 1 role-play), Validation has the most room "
+    )
+
+
+def test_role_plays_alone_are_enough_once_there_are_three() -> None:
+    two = [role_play(n, empathy=2) for n in (1, 2)]
+    early = plan(two)
+    assert early.early
+    assert "2 graded role-plays so far" in early.opening
+    found = plan([*two, role_play(3, empathy=2)])
+    assert [w.criterion.id for w in found.weaknesses] == ["empathy"]
+    assert found.opening.startswith("In your last 3 graded role-plays, Empathy has ")
+
+
+def test_a_role_play_says_nothing_of_how_a_story_is_told() -> None:
+    found = plan([answer(1, result=1), answer(2, result=1), *(role_play(n) for n in (3, 4))])
+    assert found.weaknesses == ()
+
+
+def test_of_the_tries_of_a_role_play_the_latest_counts() -> None:
+    tries = [role_play(4, advocacy=0), role_play(3, first=4, advocacy=0), role_play(2, first=4)]
+    (advocacy,) = plan([*tries, answer(5), answer(6, advocacy=1)], train="advocacy").weaknesses
+    assert str(advocacy.count) == "2 graded answers and 1 role-play"
+    assert [b.level for b in advocacy.behind] == [1, 2, 2]
+
+
+def test_the_role_play_with_the_lowest_level_is_suggested_again_before_a_question() -> None:
+    answers = [answer(1, listening=1), answer(2, listening=1)]
+    found = plan([*answers, role_play(3, listening=0)], scenarios=["other", "chris"])
+    assert kinds(found) == ["role_play", "drill", "retry"]
+    again, drill, retry = found.steps
+    assert (again.target, again.title) == ("chris", "A role-play to try again")
+    assert again.why.startswith("There is room in Listening. ")
+    assert len(again.why) > len("There is room in Listening. ")  # the rubric's own advice
+    assert "listening" in next(d for d in DRILLS if d.id == drill.target).trains
+    assert retry.target == "question-1"
+
+
+def test_where_only_role_plays_leave_room_a_mixed_interview_takes_the_questions_place() -> None:
+    found = plan([role_play(n, listening=0) for n in (1, 2, 3)])
+    assert kinds(found) == ["role_play", "drill", "interview"]
+
+
+def test_a_role_play_whose_scenario_is_gone_is_not_suggested() -> None:
+    found = plan([role_play(n, listening=0, scenario="gone") for n in (1, 2, 3)])
+    assert kinds(found) == ["drill", "role_play", "interview"]
+    assert found.steps[1].target == "chris"
+
+
+def test_a_role_play_without_room_is_not_suggested_again() -> None:
+    played = [role_play(n) for n in (1, 2, 3)]
+    found = plan(played, train="listening", scenarios=["other", "chris"])
+    assert kinds(found) == ["drill", "role_play", "interview"]
+    assert found.steps[1].target == "other"
+
+
+def test_a_question_is_retried_though_a_role_play_beside_it_has_no_room() -> None:
+    found = plan([answer(1, listening=1), answer(2, listening=1), role_play(3)])
+    assert kinds(found) == ["retry", "drill", "role_play"]
+    assert found.steps[2].why == "A customer to speak with, for a change from telling."
+
+
 def test_a_chosen_criterion_without_answers_is_trained_by_a_drill() -> None:
     found = plan([], train="result")
     assert found.weaknesses == ()
-    assert "No graded answer speaks to it yet" in found.opening
+    assert "No graded answer or role-play speaks to it yet" in found.opening
     assert kinds(found) == ["drill", "role_play", "interview"]
 
 
@@ -258,6 +351,11 @@ PLANS = [
         for criterion in RUBRIC.criteria
         for level in criterion.scale
     ),
+    *(
+        plan([answer(1), answer(2), role_play(3, **{criterion.id: criterion.lowest})])
+        for criterion in RUBRIC.criteria
+    ),
+    *(plan([role_play(n, listening=level) for n in (1, 2, 3)]) for level in (0, 1, 2)),
     *(
         plan([answer(n, **{criterion.id: criterion.lowest}) for n in (1, 2)], train=criterion.id)
         for criterion in RUBRIC.criteria

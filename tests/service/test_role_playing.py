@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mock_interviewer.core.grade import Usage
+from mock_interviewer.core.price import Price
 from mock_interviewer.core.scenario import Scenario
 from mock_interviewer.errors import (
     ConfigurationError,
@@ -21,13 +23,14 @@ from mock_interviewer.errors import (
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.interviewing import scene
 from mock_interviewer.llm.catalogue import Strategy
-from mock_interviewer.llm.chat import Request
+from mock_interviewer.llm.chat import Reply, Request
 from mock_interviewer.service import role_play_report, role_playing
 from mock_interviewer.service.access import Person, Role
 from mock_interviewer.service.limits import Limits
 from mock_interviewer.service.role_playing import RolePlay, RolePlaying
 from mock_interviewer.storage.role_plays import RolePlays
 from mock_interviewer.storage.store import Store
+from tests.interviews import grade
 from tests.scripted import ScriptedChat
 from tests.toy_rubric import RUBRIC
 from tests.toy_scenario import toy
@@ -119,6 +122,31 @@ def test_a_model_that_can_be_trusted_reads_the_reply_and_gives_the_customer_word
     assert role_play.mood == role_play.scenario.start_mood + by
     (turn,) = role_play_report.make(role_play, RUBRIC).turns
     assert bool(turn.moment.step.unread) is unread
+
+
+def test_the_report_adds_up_the_tokens_of_reading_of_the_customer_and_of_the_grade(
+    world: World,
+) -> None:
+    read, spoken = Usage(prompt=500, cached=300, completion=60), Usage(prompt=200, completion=12)
+    graded = Usage(prompt=1000, completion=400)
+
+    def script(request: Request) -> Reply:
+        return Reply("No.", usage=spoken if request.schema is None else read)
+
+    grader = Grader(ScriptedChat(script), RUBRIC, Strategy.LEVELS)
+    world.grader = lambda: grader
+    role_play = world.said(SORRY, SORRY)  # an observation that cannot be read costs, too
+    twice = read + spoken + read + spoken
+    report = role_play_report.make(role_play, RUBRIC)
+    assert (report.usage, report.cost) == (twice, None)
+    role_plays, played = world.role_plays, role_play.stored.id
+    role_plays.finish(played)
+    levels = {criterion.id: criterion.lowest for criterion in RUBRIC.criteria}
+    role_plays.save_grade(played, grade(levels, usage=graded))
+    price = Price(prompt=2.0, cached=1.0, completion=10.0)
+    report = role_play_report.make(world.playing.open(ADA, played), RUBRIC, price)
+    assert report.usage == twice + graded
+    assert report.cost == pytest.approx((1800 * 2.0 + 600 * 1.0 + 544 * 10.0) / 1_000_000)
 
 
 def test_the_conversation_ends_by_the_scenarios_rules_and_waits_for_its_grade(

@@ -18,10 +18,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from mock_interviewer.core.grade import Rating
+from mock_interviewer.core.grade import Rating, Usage
 from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.core.observation import Exchange, Observation
 from mock_interviewer.storage import account_tables
 from mock_interviewer.storage.records import AnswerState
+from mock_interviewer.storage.role_plays import RolePlays
 from mock_interviewer.storage.store import Store
 from mock_interviewer.storage.tables import Base
 from tests.interviews import grade, question, turn
@@ -172,6 +174,23 @@ def test_whatever_the_first_schema_held_is_kept_and_can_be_worked_on(
     store.waiting.save_grade(waiting.id, grade({"situation": 2}))
     store.append("i1", [turn(1, TurnKind.ANSWER, "More.")], [(0, 0), (0, 1), (0, 2)])
     assert [answer.id for answer in store.answers("i1")] == [1, 2, 3]
+    store.close()
+
+
+def test_a_role_play_of_before_its_tokens_were_counted_is_kept(database_url: str, raw: Run) -> None:
+    upgraded_to(database_url, "0006")
+    raw(
+        "insert into role_plays (id, candidate_id, created_at, scenario, grading, reason, tries,"
+        " not_before) values ('r1', 'ada', :at, '{}', '', '', 0, :at)",
+        at="2026-11-01 10:00:00",
+    )
+    store = Store(database_url)
+    role_plays = RolePlays(store.sessions)
+    assert role_plays.get("r1").usage == Usage()
+    role_plays.reply("r1", 1, "Good morning.")
+    exchange = Exchange(reply="Good morning.", observation=Observation(), said="Is it?")
+    role_plays.answer("r1", 1, exchange, ends=False, usage=Usage(prompt=3, completion=2))
+    assert role_plays.get("r1").usage == Usage(prompt=3, completion=2)
     store.close()
 
 

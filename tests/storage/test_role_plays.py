@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mock_interviewer.core.grade import Usage
 from mock_interviewer.core.observation import Behaviour, Exchange
 from mock_interviewer.errors import NotFoundError, StaleTurnError
 from mock_interviewer.storage import role_plays as stored
@@ -108,6 +109,36 @@ def test_of_two_pages_that_send_at_once_one_is_told_that_it_was_behind(
         thread.join()
     (kept,) = role_plays.get(role_play).exchanges
     assert sorted(told) == sorted(["behind", kept.reply])
+
+
+USAGE = Usage(prompt=100, cached=40, completion=7)
+
+
+def test_tokens_add_up_and_another_try_begins_without_any(role_plays: RolePlays) -> None:
+    role_play = held(role_plays)
+    assert role_plays.get(role_play).usage == Usage()
+    for number in (1, 2):
+        role_plays.reply(role_play, number, "Good morning.")
+        role_plays.answer(role_play, number, exchange("Good morning."), ends=False, usage=USAGE)
+    assert role_plays.get(role_play).usage == USAGE + USAGE
+    assert role_plays.get(role_plays.branch(role_play, 2)).usage == Usage()
+
+
+@pytest.mark.parametrize("by", ["another page", "its end"])
+def test_tokens_of_an_answer_that_came_too_late_were_spent_all_the_same(
+    role_plays: RolePlays, by: str
+) -> None:
+    role_play = held(role_plays)
+    role_plays.reply(role_play, 1, "Good morning.")
+    if by == "another page":
+        role_plays.answer(role_play, 1, exchange("Good morning."), ends=False, usage=USAGE)
+    else:
+        role_plays.finish(role_play)
+    before = role_plays.get(role_play)
+    role_plays.answer(role_play, 1, exchange("Good morning.", "Late."), ends=False, usage=USAGE)
+    found = role_plays.get(role_play)
+    assert found.exchanges == before.exchanges
+    assert found.usage == before.usage + USAGE
 
 
 def test_the_first_answer_to_a_reply_stands(role_plays: RolePlays) -> None:

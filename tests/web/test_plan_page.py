@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from mock_interviewer.core.interview import Mode, TurnKind
+from mock_interviewer.core.observation import Exchange, Observation
 from mock_interviewer.service.program import Program
 from mock_interviewer.settings import load_settings
+from mock_interviewer.storage.role_plays import RolePlays
 from mock_interviewer.web.site import make_site
 from tests.interviews import grade, question, turn
 from tests.web.serving import Client, serving
@@ -71,6 +73,43 @@ def test_it_names_the_weakest_criterion_and_links_the_answers_behind_that(
     assert "Open the role-play" in shown
     other = Client(port, "mock_interviewer_candidate=eve").ask("GET", "/plan")
     assert all(interview not in other for interview in interviews)
+
+
+def played(program: Program, person: str) -> str:
+    """A finished role-play with one reply: all at the highest level, but for validation."""
+    role_plays = RolePlays(program.store.sessions)
+    scenario = program.role_playing.scenarios[0]
+    role_play = role_plays.create(person, scenario.model_dump(mode="json"))
+    role_plays.reply(role_play, 1, "Good morning.")
+    exchange = Exchange(reply="Good morning.", observation=Observation(), said="Is it?")
+    role_plays.answer(role_play, 1, exchange, ends=False)
+    role_plays.finish(role_play)
+    story = dict.fromkeys(("situation", "task", "action", "result"))
+    levels = {c.id: c.highest for c in program.rubric.criteria} | {"validation": 0} | story
+    role_plays.save_grade(role_play, grade(levels))
+    return role_play
+
+
+def test_a_role_play_counts_beside_answers_and_its_debrief_is_linked(
+    site: tuple[Program, int],
+) -> None:
+    program, port = site
+    for _ in range(2):
+        held(program, "dan")
+    role_play = played(program, "dan")
+    dan = Client(port, "mock_interviewer_candidate=dan")
+    shown = dan.ask("GET", "/plan")
+    assert "In your latest work (2 graded answers and 1 role-play), Validation has the " in shown
+    assert "From 2 graded answers and 1 role-play; all of them." in shown
+    title = program.role_playing.scenarios[0].title
+    assert f"Role-play: {title}" in shown
+    assert f"A role-play to try again: {title}" in shown
+    assert f'href="/role-plays/{role_play}/debrief"' in shown
+    debrief = dan.ask("GET", f"/role-plays/{role_play}/debrief")
+    assert debrief.status == 200
+    assert 'href="/plan?train=validation"' in debrief
+    other = Client(port, "mock_interviewer_candidate=eve").ask("GET", "/plan?train=validation")
+    assert role_play not in other
 
 
 def test_a_report_links_each_criterion_to_the_plan_that_trains_it(

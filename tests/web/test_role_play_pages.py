@@ -11,7 +11,7 @@ import re
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 import yaml
 
+from mock_interviewer.core.grade import Usage
+from mock_interviewer.core.price import Price
 from mock_interviewer.grading.grader import Grader
 from mock_interviewer.service.program import Program
 from mock_interviewer.service.retention import Retention
@@ -239,6 +241,28 @@ def test_what_cannot_be_graded_says_why_and_can_be_tried_again(site: Site) -> No
     assert "It could not be graded: the model refuses. No grade is made up." in told
     assert site.follow(site.ada.ask("POST", f"{address}/grade")).status == 200
     assert "is being graded" in site.ada.ask("GET", f"{address}/debrief")
+
+
+def test_the_debrief_tells_the_tokens_and_what_they_cost(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = site.held("owns")
+    site.ada.ask("POST", f"{address}/end")
+    assert "Tokens:" not in site.ada.ask("GET", f"{address}/debrief")  # no model answered
+    role_play = address.rpartition("/")[2]
+    spent = Usage(prompt=12_345, cached=45, completion=678)
+    exchange = site.role_plays.get(role_play).answered[0]
+    site.role_plays.answer(role_play, 1, exchange, ends=False, usage=spent)
+    told = "Tokens: 12,345 read (45 of them kept from before), 678 written"
+    shown = site.ada.ask("GET", f"{address}/debrief").body.decode()
+    # The page's script takes this section anew when the grade is there.
+    assert f"{told}." in shown.partition('id="grade"')[2].partition("</section>")[0]
+    priced = replace(site.program.settings, price=Price(prompt=1.0, cached=0.0, completion=10.0))
+    monkeypatch.setattr(site.program, "settings", priced)
+    assert f"{told}; about $0.0191." in site.ada.ask("GET", f"{address}/debrief")
+    archive = site.ada.ask("GET", "/your-data/all.zip")
+    with zipfile.ZipFile(io.BytesIO(archive.body)) as files:
+        assert json.loads(files.read("role-plays.json"))[0]["usage"] == spent.model_dump()
 
 
 def test_somebody_elses_role_play_is_not_found(site: Site) -> None:

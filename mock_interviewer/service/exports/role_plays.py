@@ -28,6 +28,7 @@ def _told(role_play: StoredRolePlay) -> dict[str, Any]:
         "grading": role_play.grading.value if role_play.grading else None,
         "reason": role_play.reason,
         "grade": role_play.grade.model_dump(mode="json") if role_play.grade else None,
+        "usage": role_play.usage.model_dump(),
         "scenario": role_play.scenario,
     }
 
