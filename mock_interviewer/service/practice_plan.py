@@ -180,7 +180,9 @@ def _judged(criterion: Criterion, evidence: Sequence[Evidence], rubric: Rubric) 
         return None
     span = criterion.highest - criterion.lowest
     share = (mean([found.level for found in behind]) - criterion.lowest) / span
-    lowest = sorted(behind, key=lambda found: found.level)[:SHOWN_EVIDENCE]
+    # What is at the highest level is shown only where there is nothing else to show.
+    room = [found for found in behind if found.level < criterion.highest] or behind
+    lowest = sorted(room, key=lambda found: found.level)[:SHOWN_EVIDENCE]
     return Weakness(criterion, share, count(found.evidence for found in behind), tuple(lowest))
 
 

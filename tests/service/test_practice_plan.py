@@ -220,6 +220,13 @@ def test_a_chosen_criterion_can_be_trained_whatever_its_level() -> None:
     assert "listening" in next(d for d in DRILLS if d.id == found.steps[1].target).trains
 
 
+def test_what_is_at_its_highest_has_no_room_and_is_not_shown_behind_a_judgement() -> None:
+    found = plan([answer(1, result=1), answer(2, result=2), answer(3)])
+    result = next(w for w in found.weaknesses if w.criterion.id == "result")
+    assert [b.level for b in result.behind] == [1, 2]
+    assert result.count.total == 3
+
+
 def test_what_is_at_its_highest_is_not_to_be_retried() -> None:
     found = plan([answer(n) for n in (1, 2, 3)], train="listening")
     assert kinds(found) == ["drill", "role_play", "interview"]
@@ -279,7 +286,8 @@ def test_of_the_tries_of_a_role_play_the_latest_counts() -> None:
     tries = [role_play(4, advocacy=0), role_play(3, first=4, advocacy=0), role_play(2, first=4)]
     (advocacy,) = plan([*tries, answer(5), answer(6, advocacy=1)], train="advocacy").weaknesses
     assert str(advocacy.count) == "2 graded answers and 1 role-play"
-    assert [b.level for b in advocacy.behind] == [1, 2, 2]
+    # The latest try and an answer are at the highest level, 2.
+    assert [b.level for b in advocacy.behind] == [1]
 
 
 def test_the_role_play_with_the_lowest_level_is_suggested_again_before_a_question() -> None:

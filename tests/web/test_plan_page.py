@@ -100,7 +100,7 @@ def test_a_role_play_counts_beside_answers_and_its_debrief_is_linked(
     dan = Client(port, "mock_interviewer_candidate=dan")
     shown = dan.ask("GET", "/plan")
     assert "In your latest work (2 graded answers and 1 role-play), Validation has the " in shown
-    assert "From 2 graded answers and 1 role-play; all of them." in shown
+    assert "From 2 graded answers and 1 role-play; these have the most room." in shown
     title = program.role_playing.scenarios[0].title
     assert f"Role-play: {title}" in shown
     assert f"A role-play to try again: {title}" in shown
