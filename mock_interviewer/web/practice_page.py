@@ -337,11 +337,12 @@ class PracticePage:
         yield updates | self._layout.refusal(text, typed)
 
     def _conversation(self, interview_id: str) -> Conversation:
-        store = self._program.store
+        program = self._program
         return conversation.make(
             self._practice.interview(interview_id),
-            store.answers(interview_id),
-            self._program.rubric,
+            program.store.answers(interview_id),
+            program.rubric,
+            program.desk.self_rating.said(interview_id),
         )
 
     def _state(self, interview_id: str) -> Updates:
