@@ -87,7 +87,7 @@ def feedback(view: AnswerView, rated: Sequence[OwnLevel] = ()) -> str:
     values = {"open_all": False, "owner": ""}
     macros: Any = _environment.get_template("macros.html").make_module(values)
     own = macros.own_levels(rated) if rated and view.grade else ""
-    return f"{macros.feedback(view, beside_chat=True)}{own}"
+    return f"{own}{macros.feedback(view, beside_chat=True)}"
 
 
 def own_levels_panel(answer: ToRate, base: str, interview_id: str) -> str:

@@ -244,11 +244,12 @@
     var left = next === box() ? 0 : keyAt + TYPING - Date.now();
     // Whoever is still typing would press the button with the next space.
     if (left > 0) giving = setTimeout(giveFocus, left);
-    else next.focus({ preventScroll: true });
+    else next.focus({ preventScroll: next === box() || next === find("#next") });
   }
 
   function target() {
-    return [box(), find("#next"), find("#status a.primary")].filter(isShown)[0];
+    return [box(), find("#feedback form :checked"), find("#next"), find("#status a.primary")]
+      .filter(isShown)[0];
   }
 
   var alerted = null;
