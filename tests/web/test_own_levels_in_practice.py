@@ -52,7 +52,7 @@ class Site(NamedTuple):
         assert ada.ask("POST", f"{QUEUE}/join?interview={held}", sent=sent).status == 200
         path = f"{QUEUE}/data?session_hash={session}"
         events = ada.ask("GET", path, until=b"close_stream").body.decode()
-        assert "process_completed" in events
+        assert '"success":true' in events
         return html.unescape(events)
 
 
