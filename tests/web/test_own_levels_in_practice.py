@@ -9,12 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 from fastapi import FastAPI
 
-from mock_interviewer.core.grade import Grade
-from mock_interviewer.core.interview import Mode, TurnKind
 from mock_interviewer.web.site import make_site
-from tests.desk import graded
-from tests.interviews import grade, turn
-from tests.web.judged import levels
+from tests.web.judged import in_practice
 from tests.web.people import GRADE, World, world
 from tests.web.serving import Client, serving
 
@@ -66,18 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def practice(site: Site, *, ticked: bool = True) -> str:
-    """Between two questions, with an answer that is graded."""
-    given: list[Grade | None] = [grade(levels(site.world), next_time=f"Say {GRADE}.")]
-    held = graded(
-        site.world.program.store,
-        site.world.people["Ada"].id,
-        grades=given,
-        closed=False,
-        mode=Mode.PRACTICE,
-        rates_first=ticked,
-    )
-    site.world.program.store.append(held, [turn(2, TurnKind.WRAP, "That is all.")], [(0, 0)])
-    return held
+    return in_practice(site.world, ticked=ticked, advice=f"Say {GRADE}.")
 
 
 def test_the_tick_is_kept_with_the_interview_and_off_without(site: Site) -> None:
