@@ -20,19 +20,19 @@ from tests.web.serving import serving
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 390, "height": 844}
+TABLET, PHONE = {"width": 820, "height": 1180}, {"width": 390, "height": 844}
 
 
 @dataclass
 class Place:
-    """The site, and a browser in which Ada is logged in."""
+    """The site, and a browser in which somebody is logged in."""
 
     world: World
     url: str
 
-    def page(self, new_context: NewContext, **options: object) -> Page:
+    def page(self, new_context: NewContext, who: str = "Ada", **options: object) -> Page:
         context = new_context(**{"viewport": {"width": 1280, "height": 850}, **options})
-        name, value = self.world.cookie("Ada").split("=", 1)
+        name, value = self.world.cookie(who).split("=", 1)
         context.add_cookies([{"name": name, "value": value, "url": self.url}])
         return context.new_page()
 
@@ -45,10 +45,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def fits(page: Page) -> None:
-    """Every control has a name, and nothing is wider than the screen, on a phone as well."""
+    """Every control has a name, and nothing is wider than the screen, smaller ones as well."""
     before = page.viewport_size
     assert before
-    for size in (before, PHONE):
+    for size in (before, TABLET, PHONE):
         page.set_viewport_size({"width": size["width"], "height": size["height"]})
         assert page.evaluate(NAMELESS) == []
         assert not page.evaluate(WIDER_THAN_THE_SCREEN)
@@ -185,3 +185,19 @@ def test_progress_is_a_line_for_each_criterion_whose_points_lead_to_the_answers(
     link.click()
     expect(page).to_have_url(f"{place.url}{address}")
     expect(page.locator(f"#{address.partition('#')[2]}")).to_be_in_viewport()
+
+
+def test_the_table_behind_a_groups_plot_fits_its_card_on_a_tablet(
+    place: Place, new_context: NewContext
+) -> None:
+    interview(place.world, answers=2)
+    (group,) = place.world.program.desk.assignments.groups(place.world.people["coach"])
+    page = place.page(new_context, "coach", viewport=TABLET)
+    page.goto(f"{place.url}/people/{group.id}/progress")
+    task = page.get_by_role("region", name="Task", exact=True)
+    task.get_by_text("in it").click()
+    card, table = task.bounding_box(), task.get_by_role("table").bounding_box()
+    assert card
+    assert table
+    assert table["x"] + table["width"] < card["x"] + card["width"]
+    fits(page)

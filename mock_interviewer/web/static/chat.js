@@ -244,7 +244,7 @@
     var left = next === box() ? 0 : keyAt + TYPING - Date.now();
     // Whoever is still typing would press the button with the next space.
     if (left > 0) giving = setTimeout(giveFocus, left);
-    else next.focus({ preventScroll: next === box() || next === find("#next") });
+    else next.focus({ preventScroll: next.type !== "radio" });
   }
 
   function target() {
