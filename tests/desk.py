@@ -51,6 +51,7 @@ def graded(
     closed: bool = True,
     shared: bool = True,
     mode: Mode = Mode.INTERVIEW,
+    rates_first: bool = False,
 ) -> str:
     """An interview with so many answers; without `grades` each has the machine's levels.
 
@@ -61,6 +62,7 @@ def graded(
         mode=mode,
         trade="retail",
         questions=[question(f"q{number}") for number in range(answers)],
+        rates_first=rates_first,
     )
     for number in range(answers):
         turns = [

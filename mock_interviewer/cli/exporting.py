@@ -15,6 +15,7 @@ from mock_interviewer.errors import ConfigurationError, DataFileError
 from mock_interviewer.service import reports
 from mock_interviewer.service.exports.archive import has_report, zipped
 from mock_interviewer.service.exports.markdown import report_markdown
+from mock_interviewer.service.exports.other_levels import others_of_whole
 from mock_interviewer.service.exports.pdf import report_pdf
 from mock_interviewer.service.exports.record import interview_json
 from mock_interviewer.service.exports.table import csv_rows
@@ -138,7 +139,8 @@ def _one(found: WholeInterview, form: str, rubric: Rubric, settings: Settings) -
             "report of it; --format json has its grades. MOCK_INTERVIEWER_RUBRIC names a rubric."
         )
     report = reports.make(found.interview, found.stored_answers, rubric, settings.price)
-    return report_pdf(report) if form == "pdf" else report_markdown(report).encode()
+    others = others_of_whole(found)
+    return report_pdf(report, others) if form == "pdf" else report_markdown(report, others).encode()
 
 
 def _write(target: Path, pieces: Iterable[bytes]) -> int:

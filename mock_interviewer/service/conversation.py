@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,9 @@ from mock_interviewer.core.interview import Mode, Phase, Turn, TurnKind
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.interviewing import flow
+from mock_interviewer.service.own_views import OwnLevel, ToRate, own_levels, to_rate
 from mock_interviewer.service.reports import AnswerView, answer_view
+from mock_interviewer.service.self_rating import Levels, keeps_grade_back
 from mock_interviewer.storage.records import AnswerState, StoredAnswer, StoredInterview
 
 _SAID_BY_BUTTON = {
@@ -45,10 +47,14 @@ class Conversation:
     draft: str
     feedback: AnswerView | None
     """Practice mode, between two questions: the feedback to the answer just given."""
+    own: tuple[OwnLevel, ...]
+    """What the candidate said of that answer before."""
+    to_rate: ToRate | None
+    """In place of the feedback, while that waits for what they say."""
     grading: bool
     """Whether that feedback is still being worked on."""
     model_answer: str | None
-    """Practice mode, once the candidate has answered."""
+    """Beside the feedback."""
 
 
 def has_feedback(interview: StoredInterview) -> bool:
@@ -57,15 +63,27 @@ def has_feedback(interview: StoredInterview) -> bool:
 
 
 def make(
-    interview: StoredInterview, answers: Sequence[StoredAnswer], rubric: Rubric
+    interview: StoredInterview,
+    answers: Sequence[StoredAnswer],
+    rubric: Rubric,
+    said: Mapping[int, Levels | None],
 ) -> Conversation:
-    """Work out the page's state; `answers` may be left out where there is no feedback."""
+    """Work out the page's state; the answers may be left out where there is no feedback.
+
+    `said`: what the candidate said of their answers, by id.
+    """
     at = flow.position(interview.turns)
-    feedback = None
+    feedback, asked = None, None
+    own: tuple[OwnLevel, ...] = ()
     if has_feedback(interview):
         for answer in answers:
-            if (answer.question, answer.attempt) == (at.question, at.attempt):
+            if (answer.question, answer.attempt) != (at.question, at.attempt):
+                continue
+            if keeps_grade_back(interview.mode, interview.rates_first, said=answer.id in said):
+                asked = to_rate(interview, answer, rubric)
+            else:
                 feedback = answer_view(interview, answer, rubric)
+                own = own_levels(said.get(answer.id), answer.grade, rubric)
     return Conversation(
         interview_id=interview.id,
         number=len(interview.turns),
@@ -76,6 +94,8 @@ def make(
         allowed=flow.allowed(interview.mode, interview.turns),
         draft=interview.draft,
         feedback=feedback,
+        own=own,
+        to_rate=asked,
         grading=feedback is not None and feedback.state is AnswerState.WAITING,
         model_answer=interview.questions[at.question].model_answer if feedback else None,
     )

@@ -70,7 +70,9 @@ class OwnPlan:
                 if answer.grade is None
                 or (
                     reports.by_criteria_of(self._rubric, answer.grade)
-                    and not keeps_grade_back(interview.mode, said=answer.id in said)
+                    and not keeps_grade_back(
+                        interview.mode, interview.rates_first, said=answer.id in said
+                    )
                 )
             ]
             yield from graded_answers(interview, answers)

@@ -33,6 +33,8 @@ class Setup:
     count: int = 3
     mode: Mode = Mode.PRACTICE
     competencies: tuple[str, ...] = ()
+    rates_first: bool = False
+    """Practice mode: each answer is rated by the candidate before they see its feedback."""
 
 
 _FOCUSES = (

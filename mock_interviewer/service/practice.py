@@ -103,7 +103,7 @@ class Practice:
         question_ids: Sequence[str],
         title: str = "",
     ) -> str:
-        """As `start`, with just these questions of the bank; of `setup`, mode and trade count.
+        """As `start`, with just these questions of the bank, whatever `setup` says of questions.
 
         `title`: the job that the introduction speaks of, a short line. Raises as `start`, and
         `NotFoundError` for a question that is not in the bank.
@@ -128,6 +128,7 @@ class Practice:
             mode=setup.mode,
             trade=setup.trade.value,
             questions=questions,
+            rates_first=setup.rates_first,
         )
         if title:
             self._titles[interview_id] = title

@@ -58,8 +58,8 @@ class Progressing:
         if not may_begin(person):
             raise NotAllowedError("An admin manages accounts, and holds no interviews.")
         answers = self._rated.of([person.id], shared_only=False)
-        shown = [a for a in answers if not keeps_grade_back(a.mode, said=a.said)]
-        back = [a.interview_id for a in answers if keeps_grade_back(a.mode, said=a.said)]
+        shown = [a for a in answers if not _kept_back(a)]
+        back = [a.interview_id for a in answers if _kept_back(a)]
         return OwnProgress(self._progress(shown), tuple(dict.fromkeys(back)))
 
     def of_candidate(self, coach: Person, candidate_id: str) -> CandidateProgress:
@@ -104,6 +104,10 @@ class Progressing:
 
     def _progress(self, answers: Sequence[RatedAnswer], *, weekly: bool = False) -> Progress:
         return progress([_rated(answer) for answer in answers], self._rubric, weekly=weekly)
+
+
+def _kept_back(answer: RatedAnswer) -> bool:
+    return keeps_grade_back(answer.mode, answer.rates_first, said=answer.said)
 
 
 def _rated(answer: RatedAnswer) -> Rated:

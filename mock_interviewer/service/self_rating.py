@@ -1,7 +1,7 @@
 """Self-assessment: candidates rate their own answers before they see the grade.
 
 Afterwards the views stand side by side: the coaches', one's own, and the machine's. In practice
-the feedback comes with each answer, so that there nothing is left to rate before it.
+the feedback comes with each answer, and one is asked before it only if one chose that at first.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mock_interviewer.core.findings import Findings
+from mock_interviewer.core.grade import Grade
 from mock_interviewer.core.interview import Mode
 from mock_interviewer.core.questions import Question
 from mock_interviewer.core.rubric import Criterion, Rubric
@@ -38,12 +39,17 @@ class ThreeViews:
     """Each coach's finished review, the one finished first before the others."""
 
 
-def keeps_grade_back(mode: Mode, *, said: bool) -> bool:
+def is_asked(mode: Mode, rates_first: bool) -> bool:
+    """Whether the candidate of such an interview is asked for own levels before a grade."""
+    return mode is Mode.INTERVIEW or rates_first
+
+
+def keeps_grade_back(mode: Mode, rates_first: bool, *, said: bool) -> bool:
     """Whether the candidate is shown an answer's grade only after they are asked to rate it.
 
     `said`: whether they have rated it, or chosen to see the grade without.
     """
-    return mode is Mode.INTERVIEW and not said
+    return is_asked(mode, rates_first) and not said
 
 
 def asked_about(
@@ -83,8 +89,16 @@ class SelfRating:
         return [
             replace(answer, grade=None)
             for answer in answers
-            if keeps_grade_back(interview.mode, said=answer.id in said)
+            if keeps_grade_back(interview.mode, interview.rates_first, said=answer.id in said)
         ]
+
+    def said(self, interview_id: str) -> Mapping[int, Levels | None]:
+        """By answer: the own levels, or None where the grade was chosen without.
+
+        An answer of which nothing was said is not in it. The caller has made sure that whoever
+        asks may go on with the interview.
+        """
+        return self._ratings.of([answer.id for answer in self._store.answers(interview_id)])
 
     def rate(self, candidate: Person, interview_id: str, answer_id: int, levels: Levels) -> None:
         """Keep the candidate's own levels of an answer; a criterion may be left out.
@@ -93,7 +107,8 @@ class SelfRating:
         they were given before or the grade has been seen.
         """
         interview = self._check(candidate, interview_id, {answer_id: levels})
-        if interview.mode is Mode.PRACTICE or not self._ratings.add(answer_id, dict(levels)):
+        asked = is_asked(interview.mode, interview.rates_first)
+        if not asked or not self._ratings.add(answer_id, dict(levels)):
             raise NotAllowedError("You rated this answer before, or have seen its grade.")
 
     def rate_all(self, candidate: Person, interview_id: str, levels: Mapping[int, Levels]) -> bool:
@@ -106,7 +121,7 @@ class SelfRating:
         if not given:
             raise DataFileError(NOTHING_CHOSEN)
         interview = self._check(candidate, interview_id, given)
-        if interview.mode is Mode.PRACTICE:
+        if not is_asked(interview.mode, interview.rates_first):
             return False
         kept = [self._ratings.add(answer_id, dict(some)) for answer_id, some in given.items()]
         self.see_grades(candidate, interview_id)
@@ -116,6 +131,11 @@ class SelfRating:
         """Show the grades of what is not rated yet: from then on it cannot be rated."""
         for answer in self.to_rate(candidate, interview_id):
             self._ratings.add(answer.id, None)
+
+    def see_grade(self, candidate: Person, interview_id: str, answer_id: int) -> None:
+        """As `see_grades`, of one answer; nothing if there is no such answer to be rated."""
+        if answer_id in {answer.id for answer in self.to_rate(candidate, interview_id)}:
+            self._ratings.add(answer_id, None)
 
     def handed_out(self, person: Person, interview_id: str) -> None:
         """Note that the grades were given to somebody, on a page or in a file.
@@ -141,7 +161,7 @@ class SelfRating:
                 question=answer.question,
                 attempt=answer.attempt,
                 own=own.get(answer.id),
-                machine=_machine(answer),
+                machine=machine_levels(answer.grade),
                 coaches=tuple(each for each in coaches if each.answer_id == answer.id),
             )
             for answer in answers
@@ -160,6 +180,6 @@ class SelfRating:
         return interview
 
 
-def _machine(answer: StoredAnswer) -> Levels | None:
-    grade = answer.grade
+def machine_levels(grade: Grade | None) -> Levels | None:
+    """The machine's levels by criterion, None without a grade."""
     return {name: r.level for name, r in grade.ratings.items()} if grade else None

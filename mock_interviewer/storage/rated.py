@@ -33,6 +33,7 @@ class RatedAnswer:
     """The review that was finished last."""
     own: dict[str, int | None] | None
     mode: Mode
+    rates_first: bool
     said: bool
     """Whether its candidate has rated it, or chosen to see the grade without."""
 
@@ -84,6 +85,7 @@ class RatedStore:
                     review=reviews.get(answer.id),
                     own=own,
                     mode=Mode(interview.mode),
+                    rates_first=interview.rates_first,
                     said=said_at is not None,
                 )
                 for answer, interview, grade, own, said_at in rows

@@ -40,6 +40,8 @@ class StoredInterview:
     """Whether the candidate agreed that its answers be made into cases of the evals."""
     shared: bool = False
     """Whether the candidate lets the coaches of their groups read it."""
+    rates_first: bool = False
+    """Practice mode: whether the candidate rates each answer before seeing its feedback."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def interview(row: InterviewRow, turns: Iterable[TurnRow]) -> StoredInterview:
         ),
         may_become_case=row.may_become_case,
         shared=row.shared,
+        rates_first=row.rates_first,
     )
 
 
@@ -95,7 +98,13 @@ def answer(row: AnswerRow, latest: GradeRow | None) -> StoredAnswer:
 
 
 def interview_row(
-    candidate_id: str, mode: Mode, trade: str, questions: Iterable[Question], created_at: datetime
+    candidate_id: str,
+    mode: Mode,
+    trade: str,
+    questions: Iterable[Question],
+    created_at: datetime,
+    *,
+    rates_first: bool = False,
 ) -> InterviewRow:
     """The row of an interview that is new, with an unguessable id."""
     return InterviewRow(
@@ -105,6 +114,7 @@ def interview_row(
         mode=mode.value,
         trade=trade,
         questions=[question.model_dump(mode="json") for question in questions],
+        rates_first=rates_first,
     )
 
 

@@ -66,10 +66,18 @@ class Store:
         self._drafts_engine.dispose()
 
     def create_interview(
-        self, *, candidate_id: str, mode: Mode, trade: str, questions: Sequence[Question]
+        self,
+        *,
+        candidate_id: str,
+        mode: Mode,
+        trade: str,
+        questions: Sequence[Question],
+        rates_first: bool = False,
     ) -> str:
         """Store a new interview with no turns yet; returns its unguessable id."""
-        row = records.interview_row(candidate_id, mode, trade, questions, _now())
+        row = records.interview_row(
+            candidate_id, mode, trade, questions, _now(), rates_first=rates_first
+        )
         interview_id = row.id
         with self.sessions.begin() as session:
             session.add(row)

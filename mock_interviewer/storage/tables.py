@@ -83,6 +83,7 @@ class InterviewRow(Base):
     completion_tokens: Mapped[int] = mapped_column(Integer, default=0)
     may_become_case: Mapped[bool] = mapped_column(default=False, server_default=false())
     shared: Mapped[bool] = mapped_column(default=False, server_default=false())
+    rates_first: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class TurnRow(Base):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from mock_interviewer.service import demo
+from mock_interviewer.service.exports.other_levels import others_of_views
 from mock_interviewer.service.exports.pdf import report_pdf
 from mock_interviewer.service.exports.record import interview_json
 from mock_interviewer.service.program import Program
@@ -98,10 +99,12 @@ def _add_downloads(router: APIRouter, program: Program) -> None:
 
     @router.get("/report/{interview_id}.pdf")
     def report_as_pdf(request: Request, interview_id: str) -> Response:
-        report = program.reading.report(person_of(request), interview_id)
+        person = person_of(request)
+        report = program.reading.report(person, interview_id)
+        others = others_of_views(program.desk.self_rating.views(person, interview_id))
         name = f"practice-report-{report.date:%Y-%m-%d}.pdf"
         headers = _attached(name)
-        return Response(report_pdf(report), media_type="application/pdf", headers=headers)
+        return Response(report_pdf(report, others), media_type="application/pdf", headers=headers)
 
     @router.get("/report/{interview_id}.json")
     def interview_as_json(request: Request, interview_id: str) -> Response:

@@ -40,11 +40,12 @@ def home_routes(program: Program) -> APIRouter:
         trade: Annotated[Trade, Form()] = Trade.CALL_CENTRE,
         count: Annotated[int, Form()] = 3,
         competencies: Annotated[list[str] | None, Form()] = None,
+        rates_first: Annotated[bool, Form()] = False,
     ) -> Response:
         person = person_of(request)
         if not may_begin(person):
             raise NotAllowedError("An admin manages accounts, and holds no interviews.")
-        setup = Setup(focus, trade, count, mode, tuple(competencies or ()))
+        setup = Setup(focus, trade, count, mode, tuple(competencies or ()), rates_first)
         try:
             interview_id = program.practice.start(person.id, setup)
         except MockInterviewerError as error:

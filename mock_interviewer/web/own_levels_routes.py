@@ -1,45 +1,26 @@
-"""Self-assessment: one's own levels, asked for before the report shows the grades."""
+"""Self-assessment: one's own levels, asked for before the report or the chat shows the grades."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from mock_interviewer.core.questions import Question
-from mock_interviewer.core.rubric import Criterion, Rubric
+from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.errors import DataFileError
 from mock_interviewer.service.access import Person
+from mock_interviewer.service.own_views import to_rate
 from mock_interviewer.service.program import Program
-from mock_interviewer.service.reports import TurnView, answer_view
-from mock_interviewer.service.self_rating import asked_about
 from mock_interviewer.web.form_fields import fields
 from mock_interviewer.web.identity import person_of
+from mock_interviewer.web.pages import SHOW
 from mock_interviewer.web.responses import page, see, status_of
-
-SHOW = "show"
-"""What the button sends that shows the grades without own levels."""
-
-
-@dataclass(frozen=True)
-class ToRate:
-    """One answer with the criteria that its candidate is asked about."""
-
-    id: int
-    place: int
-    attempt: int
-    question: Question
-    turns: tuple[TurnView, ...]
-    criteria: tuple[Criterion, ...]
-    more: tuple[Criterion, ...]
-    """Parts of the others, which need not be looked at."""
 
 
 def own_levels_routes(program: Program) -> APIRouter:
-    """Where own levels are sent to; the page that asks for them is the report's."""
+    """Where own levels are sent to; those who ask for them are the report and the chat."""
     router = APIRouter()
     rating = program.desk.self_rating
 
@@ -60,6 +41,25 @@ def own_levels_routes(program: Program) -> APIRouter:
             return own_levels_page(request, program, person, interview_id, error)
         return see(request, f"{report}?saved=own-levels")
 
+    @router.post("/report/{interview_id}/own-levels/{answer_id}")
+    def rate_in_practice(
+        request: Request,
+        interview_id: str,
+        answer_id: int,
+        form: Annotated[Mapping[str, str], Depends(fields)],
+    ) -> Response:
+        person = person_of(request)
+        if form.get("do") == SHOW:
+            rating.see_grade(person, interview_id, answer_id)
+        elif answer_id in {answer.id for answer in rating.to_rate(person, interview_id)}:
+            try:
+                levels = _levels(form, answer_id, program.rubric)
+                rating.rate(person, interview_id, answer_id, levels)
+            except DataFileError as error:
+                return own_levels_page(request, program, person, interview_id, error, answer_id)
+        # What was said in another tab stands, and is shown there.
+        return see(request, f"/practice/?interview={interview_id}#feedback")
+
     return router
 
 
@@ -69,23 +69,22 @@ def own_levels_page(
     person: Person,
     interview_id: str,
     error: DataFileError | None = None,
+    answer_id: int | None = None,
 ) -> Response:
-    """Ask for one's own levels of all that can still be rated."""
+    """Ask for one's own levels of all that can still be rated, or of one answer."""
     interview = program.people.access.own(person, interview_id)
-    answers = program.desk.self_rating.to_rate(person, interview_id)
-    asked = []
-    for answer in answers:
-        view = answer_view(interview, answer, program.rubric)
-        criteria, more = asked_about(view.question, program.rubric)
-        asked.append(
-            ToRate(answer.id, view.place, view.attempt, view.question, view.turns, criteria, more)
-        )
+    answers = [
+        answer
+        for answer in program.desk.self_rating.to_rate(person, interview_id)
+        if answer_id in (None, answer.id)
+    ]
     return page(
         request,
         "own_levels.html",
         code=status_of(error) if error else 200,
         interview=interview,
-        answers=asked,
+        answers=[to_rate(interview, answer, program.rubric) for answer in answers],
+        action=f"/report/{interview_id}/own-levels" + (f"/{answer_id}" if answer_id else ""),
         error=error,
         waiting=any(answer.waiting for answer in answers),
         coached=bool(program.desk.reviewing.finished(interview_id)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -13,9 +14,11 @@ from mock_interviewer.core.resources import package_file
 from mock_interviewer.service.bars import Bar
 from mock_interviewer.service.coach_views import CoachViews
 from mock_interviewer.service.exports.markdown import figure
-from mock_interviewer.service.own_views import OwnViews
+from mock_interviewer.service.own_views import OwnLevel, OwnViews, ToRate
 from mock_interviewer.service.reports import AnswerView, Report
 
+SHOW = "show"
+"""What the button sends that shows a grade without own levels."""
 _SYMBOLS = "○◔◑◕●"
 """A mark for a figure beside its bar and word, so that it never hangs on colour alone."""
 
@@ -79,10 +82,19 @@ def report_page(
     )
 
 
-def feedback(view: AnswerView) -> str:
-    """One answer's feedback, to stand beside the chat."""
-    macros: Any = _environment.get_template("macros.html").make_module({"open_all": False})
-    return str(macros.feedback(view, beside_chat=True))
+def feedback(view: AnswerView, rated: Sequence[OwnLevel] = ()) -> str:
+    """One answer's feedback, to stand beside the chat, with its candidate's own levels."""
+    values = {"open_all": False, "owner": ""}
+    macros: Any = _environment.get_template("macros.html").make_module(values)
+    own = macros.own_levels(rated) if rated and view.grade else ""
+    return f"{own}{macros.feedback(view, beside_chat=True)}"
+
+
+def own_levels_panel(answer: ToRate, base: str, interview_id: str) -> str:
+    """The form for own levels that stands beside the chat in place of the feedback."""
+    return render(
+        "own_levels_panel.html", base, answer=answer, interview_id=interview_id, show=SHOW
+    )
 
 
 def _symbol(bar: Bar) -> str:

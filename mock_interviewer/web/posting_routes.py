@@ -39,6 +39,7 @@ def posting_routes(program: Program) -> APIRouter:
         title: Annotated[str | None, Form()] = None,
         trade: Annotated[Trade | None, Form()] = None,
         mode: Annotated[Mode, Form()] = Mode.PRACTICE,
+        rates_first: Annotated[bool, Form()] = False,
         count: Annotated[int, Form()] = 3,
         competencies: Annotated[list[str] | None, Form()] = None,
         questions: Annotated[list[str] | None, Form()] = None,
@@ -53,7 +54,7 @@ def posting_routes(program: Program) -> APIRouter:
         error: MockInterviewerError | None = None
         try:
             if do == "begin":
-                setup = Setup(trade=own_trade, mode=mode)
+                setup = Setup(trade=own_trade, mode=mode, rates_first=rates_first)
                 begun = program.practice.start_with(person.id, setup, ids, own_title)
                 return see(request, f"/practice/?interview={begun}")
             if do == "pick" or (read_anew and found.matches):
@@ -75,6 +76,7 @@ def posting_routes(program: Program) -> APIRouter:
             title=own_title,
             trade=own_trade,
             mode=mode,
+            rates_first=rates_first,
             count=count,
             chosen=chosen,
             picks=_picks(ids, program, found),
@@ -135,6 +137,7 @@ def _page(
     title: str = "",
     trade: Trade = Trade.OTHER,
     mode: Mode = Mode.PRACTICE,
+    rates_first: bool = False,
     count: int = 3,
     chosen: Sequence[str] = (),
     picks: Sequence[Pick] = (),
@@ -153,6 +156,7 @@ def _page(
         trades=list(Trade),
         mode=mode,
         modes=list(Mode),
+        rates_first=rates_first,
         count=count,
         counts=COUNTS,
         chosen=chosen,

@@ -336,12 +336,15 @@ class PracticePage:
         yield updates | self._layout.refusal(text, typed)
 
     def _conversation(self, interview_id: str) -> Conversation:
-        store = self._program.store
+        program = self._program
         interview = self._practice.interview(interview_id)
+        shows = conversation.has_feedback(interview)
+        asks = shows and interview.rates_first
         return conversation.make(
             interview,
-            store.answers(interview_id) if conversation.has_feedback(interview) else (),
-            self._program.rubric,
+            program.store.answers(interview_id) if shows else (),
+            program.rubric,
+            program.desk.self_rating.said(interview_id) if asks else {},
         )
 
     def _state(self, interview_id: str) -> Updates:

@@ -38,7 +38,7 @@ def head() -> str:
     version = pages.STATIC_VERSION
     styles = "".join(
         f'<link rel="stylesheet" href="../static/{name}?{version}">'
-        for name in ("style.css", "chat.css")
+        for name in ("style.css", "own_levels.css", "chat.css")
     )
     script = f'<script src="../static/chat.js?{version}"></script>'
     icon = f'<link rel="icon" type="image/svg+xml" href="../static/icon.svg?{version}">'
@@ -98,10 +98,13 @@ def status(text: str, *, alert: bool = False) -> str:
 
 
 def feedback(view: Conversation) -> Any:
-    """The latest answer's feedback, if it is to be shown."""
+    """The latest answer's feedback, or what is asked before it, if it is to be shown."""
+    if view.to_rate is not None:
+        form = pages.own_levels_panel(view.to_rate, "..", view.interview_id)
+        return gr.update(value=form, visible=True)
     if view.feedback is None:
         return gr.update(value="", visible=False)
-    inner = pages.feedback(view.feedback)
+    inner = pages.feedback(view.feedback, view.own)
     section = f'<section class="card" aria-label="Feedback">{inner}</section>'
     return gr.update(value=section, visible=True)
 

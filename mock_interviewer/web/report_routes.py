@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from mock_interviewer.service import consent, demo
 from mock_interviewer.service.access import Person, is_own, may_change
 from mock_interviewer.service.exports.markdown import report_markdown
+from mock_interviewer.service.exports.other_levels import others_of_views
 from mock_interviewer.service.own_views import own_views
 from mock_interviewer.service.program import Program
 from mock_interviewer.web import pages
@@ -26,7 +27,10 @@ def report_routes(program: Program) -> APIRouter:
 
     @router.get("/report/{interview_id}.md")
     def report_as_markdown(request: Request, interview_id: str) -> Response:
-        return _download(report_markdown(program.reading.report(person_of(request), interview_id)))
+        person = person_of(request)
+        report = program.reading.report(person, interview_id)
+        others = others_of_views(rating.views(person, interview_id))
+        return _download(report_markdown(report, others))
 
     @router.get("/report/{interview_id}")
     def report_page(request: Request, interview_id: str, saved: str = "") -> Response:

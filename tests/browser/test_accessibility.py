@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from mock_interviewer.web.site import make_site
 from tests.browser.conftest import NewContext
-from tests.web.judged import interview, levels, review
+from tests.web.judged import in_practice, interview, levels, review
 from tests.web.people import World, world
 from tests.web.serving import serving
 
@@ -124,15 +124,51 @@ def own_rated(people: World) -> str:
 def test_a_page_has_no_serious_fault(
     place: Place, new_context: NewContext, who: str, path: str, scheme: str
 ) -> None:
-    people = place.world
+    page = shown(place, new_context, who, path, scheme)
+    assert serious_faults(page) == set()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_own_levels_beside_the_chat_have_none_before_the_feedback_and_in_it(
+    place: Place, new_context: NewContext, scheme: str
+) -> None:
+    held = in_practice(place.world)
+    page = shown(place, new_context, "Ada", f"/practice/?interview={held}", scheme)
+    form = page.get_by_role("region", name="How do you see it?")
+    form.get_by_text("5 more, one by one").click()
+    form.get_by_text("What the levels mean").first.click()
+    form.get_by_role("radio").first.check()
+    assert serious_faults(page) == set()
+    form.get_by_role("button", name="Keep my levels").click()
+    expect(page.get_by_role("region", name="Your own levels")).to_be_visible()
+    assert serious_faults(page) == set()
+
+
+def test_the_page_after_a_case_was_made_has_none(place: Place, new_context: NewContext) -> None:
+    people, held = place.world, interview(place.world)
+    review(people, "coach", held)
+    people.program.store.set_may_become_case(held, True)
+    coach, reviewing = people.people["coach"], people.program.desk.reviewing
+    (answer,) = reviewing.open(coach, held, blind=True).answers
+    address = f"/desk/reviews/{answer.review.id}/case"
+    page = shown(place, new_context, "coach", address, "light")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Make the case").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The case is made")
+    assert serious_faults(page) == set()
+    page.emulate_media(color_scheme="dark")
+    assert serious_faults(page) == set()
+
+
+def shown(place: Place, new_context: NewContext, who: str, path: str, scheme: str) -> Page:
     context = new_context(viewport={"width": 1200, "height": 850}, color_scheme=scheme)
     if who != "nobody":
-        name, _, value = people.cookie(who).partition("=")
+        name, _, value = place.world.cookie(who).partition("=")
         context.add_cookies([{"name": name, "value": value, "url": place.url}])
     page = context.new_page()
     page.goto(place.url + path.format(**place.named))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert serious_faults(page) == set()
+    return page
 
 
 def serious_faults(page: Page) -> set[tuple[str, str]]:

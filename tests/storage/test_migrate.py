@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from mock_interviewer.core.grade import Rating, Usage
 from mock_interviewer.core.interview import Mode, TurnKind
 from mock_interviewer.core.observation import Exchange, Observation
-from mock_interviewer.storage import account_tables
+from mock_interviewer.storage import account_tables, role_play_tables
 from mock_interviewer.storage.records import AnswerState
 from mock_interviewer.storage.role_plays import RolePlays
 from mock_interviewer.storage.store import Store
@@ -103,6 +103,7 @@ def test_an_empty_database_gets_every_table(database_url: str) -> None:
 def test_the_migrations_make_just_the_tables_that_the_program_uses(database_url: str) -> None:
     Store(database_url).close()
     assert account_tables.UserRow.metadata is Base.metadata
+    assert role_play_tables.RolePlayRow.metadata is Base.metadata
     engine = create_engine(database_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -162,6 +163,7 @@ def test_whatever_the_first_schema_held_is_kept_and_can_be_worked_on(
     assert found.questions == (question(),)
     assert not found.may_become_case  # nobody has been asked
     assert not found.shared
+    assert not found.rates_first
     store.set_may_become_case("i1", True)
     assert store.interview("i1").may_become_case
     graded, waiting = store.answers("i1")
@@ -191,6 +193,31 @@ def test_a_role_play_of_before_its_tokens_were_counted_is_kept(database_url: str
     exchange = Exchange(reply="Good morning.", observation=Observation(), said="Is it?")
     role_plays.answer("r1", 1, exchange, ends=False, usage=Usage(prompt=3, completion=2))
     assert role_plays.get("r1").usage == Usage(prompt=3, completion=2)
+    store.close()
+
+
+def test_interviews_from_before_candidates_could_rate_first_do_not(
+    database_url: str, raw: Run
+) -> None:
+    upgraded_to(database_url, "0006")
+    raw(
+        "insert into interviews (id, candidate_id, created_at, mode, trade, questions, draft,"
+        " prompt_tokens, cached_tokens, completion_tokens, shared) values"
+        " ('i1', 'ada', '2026-11-01 10:00:00', 'practice', 'retail', :asked, 'a draft', 1, 2, 3,"
+        " true)",
+        asked=json.dumps([question().model_dump(mode="json")]),
+    )
+    store = Store(database_url)
+    found = store.interview("i1")
+    assert (found.rates_first, found.shared, found.draft) == (False, True, "a draft")
+    chosen = store.create_interview(
+        candidate_id="ada",
+        mode=Mode.PRACTICE,
+        trade="retail",
+        questions=[question()],
+        rates_first=True,
+    )
+    assert store.interview(chosen).rates_first
     store.close()
 
 

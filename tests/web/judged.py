@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from mock_interviewer.core.findings import Findings
 from mock_interviewer.core.grade import Grade
+from mock_interviewer.core.interview import Mode, TurnKind
 from tests.desk import graded
-from tests.interviews import grade
+from tests.interviews import grade, turn
 from tests.web.people import World
 
 Levels = dict[str, int | None]
@@ -25,6 +26,21 @@ def interview(world: World, answers: int = 1, candidate: str = "Ada", **others: 
     grades: list[Grade | None] = [grade(levels(world, n, **others)) for n in range(answers)]
     owner = world.people[candidate].id
     return graded(world.program.store, owner, answers=answers, grades=grades)
+
+
+def in_practice(world: World, *, ticked: bool = True, advice: str = "") -> str:
+    """One of Ada's between two questions, its answer graded; `ticked`: she rates first."""
+    store = world.program.store
+    held = graded(
+        store,
+        world.people["Ada"].id,
+        grades=[grade(levels(world), next_time=advice)],
+        closed=False,
+        mode=Mode.PRACTICE,
+        rates_first=ticked,
+    )
+    store.append(held, [turn(2, TurnKind.WRAP, "That is all.")], [(0, 0)])
+    return held
 
 
 def review(world: World, coach: str, interview_id: str, blind: bool = True, **others: int) -> None:

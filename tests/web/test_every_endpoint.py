@@ -40,6 +40,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/report/{interview_id}/ask": {"asked": "true"},
     "/report/{interview_id}/grade": {},
     "/report/{interview_id}/own-levels": {"level-1-empathy": "5", "candidate_id": "{ada}"},
+    "/report/{interview_id}/own-levels/{answer_id}": {"do": "show", "candidate_id": "{ada}"},
     "/report/{interview_id}/retry/{place}": {},
     "/invitation/{token}": {"name": "Ada", "new": "x" * 12, "again": "x" * 12},
     "/people/{group}/invite": {"label": "Forged", "days": "7"},
@@ -201,6 +202,7 @@ class Case:
         ]
         self.values: dict[str, list[str]] = {
             "interview_id": [ada.finished, ada.open],
+            "answer_id": [str(ada.program.store.answers(ada.finished)[0].id)],
             "place": ["0"],
             "group": [str(ada.program.desk.assignments.groups(ada.people["coach"])[0].id)],
             "invitation": [_digest(ada.invitation)],

@@ -98,6 +98,9 @@ def test_the_coachs_own_and_the_machines_levels_stand_side_by_side(site: Site) -
         "Action | particular · 4So it seems. | step by step · 5 | vague · 2",
         "Result | general · 3So it seems. | – not rated | general · 3",
     ]
+    file = ada.ask("GET", f"/report/{held}.md")
+    assert "- coach coach: 4 of 5, particular" in file
+    assert "- you, before you saw the grade: 5 of 5, step by step" in file
     coachs = site.of("coach").ask("GET", f"/report/{held}").body.decode()
     assert rows(coachs, "Ada")[0] == "Criterion | coach | Ada | Machine"
 

@@ -11,6 +11,7 @@ from mock_interviewer.core.price import Price
 from mock_interviewer.core.rubric import Rubric
 from mock_interviewer.service import reports
 from mock_interviewer.service.exports.markdown import report_markdown
+from mock_interviewer.service.exports.other_levels import others_of_whole
 from mock_interviewer.service.exports.pdf import report_pdf
 from mock_interviewer.service.exports.record import FORMAT, interview_json
 from mock_interviewer.service.exports.table import COLUMNS, csv_rows
@@ -93,8 +94,9 @@ def _files(
     yield "interview.json", interview_json(whole, rubric)
     if has_report(whole, rubric):
         report = reports.make(whole.interview, whole.stored_answers, rubric, price)
-        yield "report.md", report_markdown(report)
-        yield "report.pdf", report_pdf(report)
+        others = others_of_whole(whole)
+        yield "report.md", report_markdown(report, others)
+        yield "report.pdf", report_pdf(report, others)
 
 
 def has_report(whole: WholeInterview, rubric: Rubric) -> bool:

@@ -8,12 +8,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mock_interviewer.core.resources import package_file
 from mock_interviewer.service.bars import Bar
+from mock_interviewer.service.exports.other_levels import Others, told
 from mock_interviewer.service.reports import Report
 
 
-def report_markdown(report: Report) -> str:
-    """The report as Markdown; what people wrote in it is quoted and has no marks of its own."""
-    text = _environment.get_template("report.md").render(report=report)
+def report_markdown(report: Report, others: Others | None = None) -> str:
+    """The report as Markdown; what people wrote in it is quoted and has no marks of its own.
+
+    `others`: levels that people gave its answers.
+    """
+    template = _environment.get_template("report.md")
+    text = template.render(report=report, others=others or {}, told=told)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from mock_interviewer.core.grade import NOT_APPLICABLE, Rating
@@ -10,6 +10,7 @@ from mock_interviewer.core.interview import Trade
 from mock_interviewer.core.transcript import Role
 from mock_interviewer.service.bars import Bar
 from mock_interviewer.service.exports.markdown import figure
+from mock_interviewer.service.exports.other_levels import Others, told
 from mock_interviewer.service.exports.sheet import REPLACEMENT, Run, Sheet
 from mock_interviewer.service.reports import AnswerView, RatingView, Report, TurnView
 from mock_interviewer.storage.records import AnswerState
@@ -29,13 +30,16 @@ _REPLACED = (
 )
 
 
-def report_pdf(report: Report) -> bytes:
-    """The report as a PDF file; the same bytes for the same report."""
+def report_pdf(report: Report, others: Others | None = None) -> bytes:
+    """The report as a PDF file; the same bytes for the same report.
+
+    `others`: levels that people gave its answers.
+    """
     date = _date(report.date)
     sheet = Sheet(f"Practice report, {date}", report.date)
     _head(sheet, report, date)
     for view in report.answers:
-        _answer(sheet, view, report)
+        _answer(sheet, view, others or {})
     if report.unanswered:
         sheet.heading("Asked and not answered", 13, bookmark="Asked and not answered")
         for question in report.unanswered:
@@ -79,7 +83,7 @@ def _head(sheet: Sheet, report: Report, date: str) -> None:
     sheet.flow(runs, size=SMALL)
 
 
-def _answer(sheet: Sheet, view: AnswerView, report: Report) -> None:
+def _answer(sheet: Sheet, view: AnswerView, others: Others) -> None:
     attempt = f", attempt {view.attempt + 1}" if view.attempt else ""
     place = f"Question {view.place + 1}{attempt}"
     sheet.gap(3)
@@ -108,7 +112,7 @@ def _answer(sheet: Sheet, view: AnswerView, report: Report) -> None:
         sheet.flow([Run("Next time, say", bold=True)], indent=INDENT, rule=True)
         sheet.flow([Run(view.next_time)], indent=INDENT, rule=True)
     for rating in view.ratings:
-        _rating(sheet, rating)
+        _rating(sheet, rating, told(others, view.place, view.attempt, rating.criterion))
 
 
 def _turn(sheet: Sheet, turn: TurnView) -> None:
@@ -125,7 +129,7 @@ def _turn(sheet: Sheet, turn: TurnView) -> None:
     sheet.gap(1.5)
 
 
-def _rating(sheet: Sheet, view: RatingView) -> None:
+def _rating(sheet: Sheet, view: RatingView, others: Sequence[str]) -> None:
     rating = view.rating
     sheet.gap(2.5)
     sheet.room(16)
@@ -138,6 +142,10 @@ def _rating(sheet: Sheet, view: RatingView) -> None:
         _bar(sheet, view.bar)
         for text in _explained(view, rating, rating.level):
             sheet.flow([Run(text)], size=SMALL, indent=INDENT)
+    for text in others:
+        who, _, level = text.partition(": ")
+        runs = [Run(f"{who[:1].upper()}{who[1:]}: ", bold=True), Run(level)]
+        sheet.flow(runs, size=SMALL, indent=INDENT)
     for evidence in rating.evidence:
         sheet.gap(0.8)
         quote = f"{evidence.sentence}. “{_shortened(evidence.quote)}”"

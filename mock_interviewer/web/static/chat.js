@@ -12,8 +12,9 @@
   // What a key left in the box last, what the server keeps, and what it could not keep.
   var typed = null, kept = null, unkept = null;
   var saving = false, saveAgain = false;
-  var rows = -1, waiting = false, told = "", shown = "", graded = false; // the conversation
+  var rows = -1, waiting = false, told = "", shown = "", graded = false, rating = false; // the conversation
   var looked = 0, lost = false; // for the server
+  var returning = window.location.hash === "#feedback"; // from the form for own levels
   var keyAt = 0, giving = 0; // the last key of a text, and the focus that waits for it
   var fine = window.matchMedia("(pointer: fine)");
 
@@ -243,11 +244,12 @@
     var left = next === box() ? 0 : keyAt + TYPING - Date.now();
     // Whoever is still typing would press the button with the next space.
     if (left > 0) giving = setTimeout(giveFocus, left);
-    else next.focus({ preventScroll: true });
+    else next.focus({ preventScroll: next.type !== "radio" });
   }
 
   function target() {
-    return [box(), find("#next"), find("#status a.primary")].filter(isShown)[0];
+    return [box(), find("#feedback form :checked"), find("#next"), find("#status a.primary")]
+      .filter(isShown)[0];
   }
 
   var alerted = null;
@@ -255,6 +257,14 @@
     var alert = find("#status [role=alert]");
     if (alert && alert !== alerted) alert.scrollIntoView({ block: "nearest" });
     alerted = alert;
+  }
+
+  // Whoever has just said how they see it comes back to what they asked for.
+  function land() {
+    if (!returning || !isShown(find("#feedback section"))) return;
+    returning = false;
+    find("#feedback").scrollIntoView({ block: "start" });
+    announce(graded ? "Your feedback is there." : "Your answer is being read.");
   }
 
   function look() {
@@ -302,7 +312,12 @@
       graded = !graded;
       if (graded && shown !== "") news = "Your feedback is there.";
     }
+    if (!!find("#feedback form") !== rating) {
+      rating = !rating;
+      if (rating && shown !== "") news = "Before the feedback: how do you see it yourself?";
+    }
     if (state === shown) {
+      land();
       if (news) announce(news);
       // The button goes a moment after the hint has come.
       if (waiting && document.activeElement === document.body) {
@@ -317,6 +332,7 @@
     bring();
     if (waiting || first) giveFocus();
     waiting = !!document.activeElement && document.activeElement.id === "hint";
+    land();
     if (!first) announce((find("#head h1").textContent + ". " + text + " " + news).trim());
   }
 
