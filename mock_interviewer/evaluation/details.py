@@ -38,6 +38,15 @@ _CODE = re.compile(r"\b(?=[A-Z0-9-]*[A-Z])(?=(?:[A-Z-]*\d){3})[A-Z0-9][A-Z0-9-]{
 _NUMBER = re.compile(r"\+?\(?\d(?:[\d ()-]*\d)?")
 
 
+def standing_alone(words: str) -> re.Pattern[str]:
+    """Finds the words where they are no part of a longer word or number.
+
+    Figures behind a name make no longer word of it: "Ann" is found in "Ann7".
+    """
+    before, after = (r"[^\W\d_]" if end.isalpha() else r"\w" for end in (words[:1], words[-1:]))
+    return re.compile(rf"(?<!{before}){re.escape(words)}(?!{after})")
+
+
 class Details:
     """Finds them, and gives the same one the same replacement in every text."""
 
@@ -69,7 +78,7 @@ class Details:
 
     def _all(self, text: str, replace: Mapping[str, str]) -> Iterator[Edit]:
         for old, new in sorted(replace.items(), key=lambda pair: -len(pair[0])):
-            for match in re.finditer(rf"(?<!\w){re.escape(old)}(?!\w)", text):
+            for match in standing_alone(old).finditer(text):
                 yield Edit(Span(*match.span()), new)
         yield from self._of(_EMAIL, text, lambda old, n: f"person{n}@example.org")
         yield from self._of(_URL, text, lambda old, n: f"www.example{n}.org")

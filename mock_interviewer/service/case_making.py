@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from mock_interviewer.errors import (
     NotFoundError,
 )
 from mock_interviewer.evaluation.cases import Case, load_cases
+from mock_interviewer.evaluation.details import standing_alone
 from mock_interviewer.evaluation.names import in_small_letters
 from mock_interviewer.evaluation.pseudonyms import Pseudonymised, pseudonymised
 from mock_interviewer.service.transcripts import transcript
@@ -151,9 +151,7 @@ def _is_same_answer(known: Case, case: Case) -> bool:
 
 def _check_found(texts: Sequence[str], wanted: Iterable[str]) -> None:
     missed = [
-        repr(old)
-        for old in wanted
-        if not any(re.search(rf"(?<!\w){re.escape(old)}(?!\w)", text) for text in texts)
+        repr(old) for old in wanted if not any(standing_alone(old).search(text) for text in texts)
     ]
     if missed:
         raise ConfigurationError(

@@ -126,6 +126,29 @@ def test_what_the_user_says_goes_before_what_is_found() -> None:
     assert new("I rang Femi, then Ilse.", replace={"Femi": "Robin"}) == "I rang Robin, then Alex."
 
 
+def test_every_replacement_that_is_told_can_be_asked_for() -> None:
+    text = "I asked Xenia7fQ about the parcel of Ottoline_2 and she had sent it to Brunhilde again."
+    told = pseudonymised([text]).replaced
+    assert told
+    for replacement in told:
+        (made,) = pseudonymised([text], replace={replacement.old: "Somebody"}).texts
+        assert "Somebody" in made
+
+
+@pytest.mark.parametrize(
+    ("old", "text", "new"),
+    [
+        ("Ann", "Ann told Anna.", "Eve told Anna."),
+        ("Ann", "It was Ann7 and xAnn.", "It was Eve7 and xAnn."),
+        ("5", "5 of 15, A5 and 52.", "Eve of 15, A5 and 52."),
+    ],
+)
+def test_what_the_user_names_is_replaced_where_it_is_no_part_of_a_word_or_number(
+    old: str, text: str, new: str
+) -> None:
+    assert pseudonymised([text], replace={old: "Eve"}, keep=["Anna"]).texts == (new,)
+
+
 def test_there_is_a_name_for_everybody_in_a_long_list() -> None:
     names = [f"Xy{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}zz" for n in range(100)] * 2
     said = pseudonymised(["I rang " + ", ".join(names) + "."])
