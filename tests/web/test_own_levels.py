@@ -151,7 +151,7 @@ def test_ones_own_progress_leaves_out_what_was_not_looked_at_and_leads_there(sit
     held = interview(site.world, candidate="fellow")
     fellow = site.of("fellow")
     shown = fellow.ask("GET", "/progress")
-    assert "1 interview is not in it yet" in shown
+    assert "Answers of 1 interview are not in it yet" in shown
     assert f'href="/report/{held}"' in shown
     assert "Nothing to show yet." in shown
     fellow.ask("POST", f"/report/{held}/own-levels", form=SKIP)
