@@ -11,13 +11,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
+from itertools import islice
 
 from mock_interviewer.errors import LimitError
 
 OPEN_INTERVIEWS = 20
 MESSAGES_A_MINUTE = 30
 REMEMBERED = 10_000
-"""Rates kept at the same time; of more, the one that has rested longest is let go."""
+"""Rates of one act that are kept at the same time; of more, the one that has rested longest is
+let go."""
 
 
 class Act(StrEnum):
@@ -65,7 +67,8 @@ class Limits:
             Act.ROLE_PLAY: (60, 3600.0),
         }
         self._clock = clock
-        self._acts: dict[tuple[Act, str], deque[float]] = {}
+        self._acts: dict[Act, dict[str, deque[float]]] = {act: {} for act in Act}
+        """When each person did it lately; who did it last is last."""
         self._lock = threading.Lock()
 
     def count(self, act: Act, who: str) -> None:
@@ -73,13 +76,18 @@ class Limits:
         most, seconds = self._rates[act]
         now = self._clock()
         with self._lock:
-            acts = self._acts.pop((act, who), None) or deque(maxlen=most)
-            self._acts[act, who] = acts  # at the end: these were the last to do anything
-            if len(self._acts) > REMEMBERED:
-                del self._acts[next(iter(self._acts))]
+            everybodys = self._acts[act]
+            _let_go(everybodys, now - seconds)
+            acts = everybodys.pop(who, None) or deque(maxlen=most)
+            everybodys[who] = acts
             if len(acts) == most and now - acts[0] < seconds:
                 raise LimitError(f"{_TOLD[act]}. {_again(seconds - (now - acts[0]))}")
             acts.append(now)
+
+    def remembered(self) -> int:
+        """How many rates are kept now."""
+        with self._lock:
+            return sum(len(everybodys) for everybodys in self._acts.values())
 
     def check_open(self, count: int) -> None:
         """Raise `LimitError` if somebody with so many open interviews may not begin another."""
@@ -95,3 +103,10 @@ def _again(seconds: float) -> str:
     wait = max(1, round(seconds))
     told = f"{wait} s" if wait < 90 else f"{round(wait / 60)} minutes"
     return f"Try again in {told}; nothing is lost."
+
+
+def _let_go(everybodys: dict[str, deque[float]], before: float) -> None:
+    """Forget two people at most whose acts count no more, or more than can be remembered."""
+    for who, acts in list(islice(everybodys.items(), 2)):
+        if not acts or acts[-1] < before or len(everybodys) >= REMEMBERED:
+            del everybodys[who]

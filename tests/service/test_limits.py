@@ -176,7 +176,7 @@ def test_no_number_of_people_fills_the_memory() -> None:
     bounds = Limits()
     for number in range(limits.REMEMBERED + 500):
         bounds.count(Act.DRAFT, f"somebody {number}")
-    assert len(bounds._acts) == limits.REMEMBERED
+    assert bounds.remembered() == limits.REMEMBERED
 
 
 def test_what_several_threads_do_at_once_is_all_counted() -> None:
@@ -275,3 +275,29 @@ def test_a_request_that_is_too_long_is_refused_in_plain_words() -> None:
 def test_a_full_message_in_any_script_is_far_below_the_limit() -> None:
     longest = json.dumps("\U0001f600" * 5000)
     assert 4 * len(longest) < BODY_BYTES
+
+
+def test_who_has_done_nothing_for_long_is_forgotten_and_who_has_is_still_counted() -> None:
+    clock = Clock()
+    bounds = Limits(messages_a_minute=2, clock=clock)
+    for number in range(50):
+        bounds.count(Act.MESSAGE, f"early-{number}")
+    assert bounds.remembered() == 50
+    clock.now = 61
+    for number in range(50):
+        bounds.count(Act.MESSAGE, f"late-{number}")
+    # Each of the late ones let two early ones go, until none was left.
+    assert bounds.remembered() == 50
+    bounds.count(Act.MESSAGE, "late-49")
+    with pytest.raises(LimitError):
+        bounds.count(Act.MESSAGE, "late-49")
+
+
+def test_somebody_alone_who_comes_back_after_a_while_is_counted() -> None:
+    clock = Clock()
+    bounds = Limits(messages_a_minute=1, clock=clock)
+    bounds.count(Act.MESSAGE, "ada")
+    clock.now = 61
+    bounds.count(Act.MESSAGE, "ada")
+    with pytest.raises(LimitError):
+        bounds.count(Act.MESSAGE, "ada")
