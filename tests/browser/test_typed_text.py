@@ -60,6 +60,27 @@ def test_the_counter_counts_while_typing_and_the_draft_is_kept_without_sending(
     expect(candidate.counter).to_have_text("12 of 5,000 characters · draft kept")
 
 
+def test_what_is_typed_while_the_page_is_still_being_filled_stays(
+    page: Page, app: App, model: ScriptedModel
+) -> None:
+    candidate = Candidate(page, app.url)
+    candidate.begins()
+    candidate.box.fill("I had begun to tell")
+    # On a busy machine Gradio may show once more what the page was loaded with: an empty box.
+    page.evaluate(
+        """() => {
+          document.querySelector('#answer textarea').value = '';
+          interviewPage.changed();
+        }"""
+    )
+    expect(candidate.box).to_have_value("I had begun to tell")
+    expect(candidate.counter).to_contain_text("draft kept")
+    candidate.send.click()
+    candidate.is_asked("Question 1 of 3 · follow-up 1 of 2")
+    assert candidate.messages()[1] == "I had begun to tell"
+    expect(candidate.box).to_have_value("")
+
+
 def test_leaving_the_box_keeps_the_draft_at_once(
     page: Page, app: App, model: ScriptedModel
 ) -> None:

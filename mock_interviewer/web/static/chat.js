@@ -23,6 +23,7 @@
   var holding = "unsent " + interview;
   var restored = false, back = null; // what came back, and until when a late draft may not cover it
   var SETTLING = 3000; // milliseconds in which Gradio may still be filling the page
+  var settled = 0; // when that is over
   function number() {
     var place = find("#turn-number input");
     return place ? place.value : "";
@@ -50,11 +51,11 @@
     back = { text: held.text, number: held.number, at: now, until: now + SETTLING };
     if (held.text !== box().value) put(held.text);
   }
-  function put(text) {
+  function put(text, quietly) {
     var value = Object.getOwnPropertyDescriptor(window.HTMLTextAreaElement.prototype, "value");
     value.set.call(box(), text);
     box().dispatchEvent(new Event("input", { bubbles: true }));
-    notice("What you had typed is back in the box. It has not been sent.");
+    if (!quietly) notice("What you had typed is back in the box. It has not been sent.");
   }
   function isCovered() {
     return back && back.number === number() && keyAt < back.at && Date.now() < back.until;
@@ -151,7 +152,7 @@
   // Called by Gradio whenever the box has changed. What no key put there came from the server.
   function changed() {
     if (box() && box().value !== typed) {
-      if (isCovered()) return put(back.text);
+      if (isCovered()) return put(back.text, back.typedHere);
       if (restored) letGo();
       typed = kept = box().value;
     }
@@ -161,6 +162,9 @@
   document.addEventListener("input", function (event) {
     if (event.target !== box()) return;
     typed = box().value;
+    if (Date.now() < settled && !(back && back.text === typed)) {
+      back = { text: typed, number: number(), at: Date.now() + 1, until: settled, typedHere: true };
+    }
     if (!lost) notice("");
     hold();
     clearTimeout(timer);
@@ -175,6 +179,8 @@
 
   // What is typed goes along with every button; to keep it as a draft as well would be a race.
   function acts() {
+    settled = 0;
+    back = null;
     clearTimeout(timer);
     timer = 0;
     lookForServer(PATIENCE);
@@ -302,6 +308,7 @@
     }
     if (isShown(box()) && !restored && number() !== "") {
       restored = true;
+      settled = Date.now() + SETTLING;
       restore();
     }
     var bots = document.querySelectorAll("#chat [data-testid=bot]");
